@@ -1,0 +1,1 @@
+"""The pipeline: problems in, verified traces out, everything in one store."""

@@ -1,0 +1,1 @@
+"""One DuckDB file, owned by one store process. Nothing else in the project imports duckdb."""

@@ -1,0 +1,1 @@
+"""Teachers: whatever turns a list of messages into one completion."""

@@ -1,0 +1,88 @@
+"""What the sampler needs of a teacher, and how a teacher says that it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from curator.errors import CuratorError
+from schemas.candidate import FinishReason, Message, ReasoningField, SamplingParameters
+
+FailureReason = Literal["unreachable", "stalled", "rate_limited", "server_error", "bad_reply", "refused", "unauthorized"]
+RETRYABLE: frozenset[FailureReason] = frozenset(
+    {"unreachable", "stalled", "rate_limited", "server_error", "bad_reply"}
+)
+"""Failures that another try may mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One completion to ask for."""
+
+    messages: Sequence[Message]
+    sampling: SamplingParameters
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One completion as the teacher sent it; see `schemas.candidate.Candidate` for the fields."""
+
+    reasoning: str | None
+    content: str
+    reasoning_field: ReasoningField
+    finish_reason: FinishReason
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    elapsed_s: float
+    ttft_s: float | None
+    endpoint: str | None
+
+
+class TeacherError(CuratorError):
+    """One request failed.
+
+    Args:
+        reason: What kind of failure this is; decides whether it is tried again.
+        retry_after: Seconds the teacher asked us to wait; None when it did not say.
+    """
+
+    def __init__(
+        self, message: str, *, reason: FailureReason, hint: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason
+        self.retry_after = retry_after
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.reason in RETRYABLE
+
+
+class Teacher(Protocol):
+    """A source of completions. `complete` may be called many times at once, on one event loop."""
+
+    kind: str
+    model: str
+
+    async def check(self) -> None:
+        """Fail early, in plain words, when no request can succeed.
+
+        Raises:
+            CuratorError: unreachable, unauthorized, or the model is not served.
+        """
+        ...
+
+    async def complete(self, request: Request) -> Completion:
+        """Ask once; cancelling the call stops the teacher's work.
+
+        Raises:
+            TeacherError: the request failed.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Release connections and processes."""
+        ...

@@ -1,0 +1,69 @@
+"""Which verifiers decide, per domain, and how their verdicts become one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.problem import DOMAINS, Domain
+from schemas.verdict import NOT_JUDGED, Outcome, Verdict
+
+Requirement = Literal["required", "advisory"]
+DecisionName = Literal["accepted", "rejected", "undecided"]
+
+ANSWER_VERIFIERS: Mapping[Domain, str] = {
+    "math": "math",
+    "code": "code",
+    "choice": "choice",
+    "logic": "exact",
+    "general": "judge",
+}
+"""The verifier that decides whether an answer is right, per domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRule:
+    """One verifier's say in one domain; `position` orders the reasons when several reject."""
+
+    domain: Domain
+    verifier: str
+    requirement: Requirement
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a candidate, and which verifier decided it."""
+
+    decision: DecisionName
+    reason: str
+    decided_by: str
+
+
+def default_policy() -> tuple[PolicyRule, ...]:
+    """Require format, the domain's answer verifier and length, in the order that reasons are given."""
+    return tuple(
+        PolicyRule(domain, verifier, "required", position)
+        for domain in DOMAINS
+        for position, verifier in enumerate(("format", ANSWER_VERIFIERS[domain], "length"))
+    )
+
+
+def decide(rules: Sequence[PolicyRule], verdicts: Mapping[str, Verdict]) -> Decision:
+    """Decide one candidate from the rules of its domain and its latest verdict per verifier.
+
+    Accepted iff every required verifier accepts; rejected iff one rejects; else undecided. The first verifier
+    by position that is not content gives the reason; a rejection goes before any 'cannot tell'.
+    """
+    required = sorted((rule for rule in rules if rule.requirement == "required"), key=lambda rule: rule.position)
+    open_questions: list[Decision] = []
+    for rule in required:
+        verdict = verdicts.get(rule.verifier)
+        if verdict is None:
+            open_questions.append(Decision("undecided", NOT_JUDGED, rule.verifier))
+        elif verdict.outcome is Outcome.REJECT:
+            return Decision("rejected", verdict.reason, rule.verifier)
+        elif verdict.outcome is not Outcome.ACCEPT:
+            open_questions.append(Decision("undecided", verdict.reason, rule.verifier))
+    return open_questions[0] if open_questions else Decision("accepted", "ok", "policy")

@@ -1,0 +1,92 @@
+"""What a verifier says of a candidate, and the closed set of reasons it can give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from schemas.identity import content_hash
+
+
+class Outcome(StrEnum):
+    """`abstain` and `error` mean 'cannot tell': never wrong, and never right."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    ABSTAIN = "abstain"
+    ERROR = "error"
+
+
+class Reason(StrEnum):
+    """Why a verdict is what it is. Faults of the answer reject; limits of our checking abstain or are errors."""
+
+    OK = "ok"
+    # format: the trace itself
+    TRUNCATED = "truncated"
+    MISSING_THINK = "missing_think"
+    UNCLOSED_THINK = "unclosed_think"
+    EMPTY_THINK = "empty_think"
+    EMPTY_ANSWER = "empty_answer"
+    UNCLOSED_ANSWER = "unclosed_answer"
+    # math, choice, exact: the answer
+    NO_ANSWER = "no_answer"
+    WRONG_ANSWER = "wrong_answer"
+    UNPARSABLE_ANSWER = "unparsable_answer"
+    # length
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    # cannot tell: the problem lacks something
+    NO_GOLD = "no_gold"
+    GOLD_UNPARSABLE = "gold_unparsable"
+    NO_VERIFIER = "no_verifier"
+    NO_JUDGE = "no_judge"
+    # cannot tell: our checking failed
+    VERIFIER_TIMEOUT = "verifier_timeout"
+    VERIFIER_MEMORY = "verifier_memory"
+    VERIFIER_CRASH = "verifier_crash"
+
+
+NOT_JUDGED = "not_judged"
+"""Reason of an undecided candidate whose required verdict is still missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one verifier found: a verdict before it is timed and attributed."""
+
+    outcome: Outcome
+    reason: Reason
+    detail: str = ""
+    """One or two sentences for a person; may quote a few words of the answer, never a whole trace."""
+    extracted: str | None = None
+    """The answer that was judged, as found in the trace."""
+    expected: str | None = None
+    score: float | None = None
+    """The measured value behind the outcome, stored even when it accepts (tokens, a share, …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One append-only row: what a verifier, in one version and configuration, said of one candidate."""
+
+    candidate_id: str
+    verifier: str
+    version: str
+    config_hash: str
+    """Hash of the verifier's settings, the gold and the tests: equal hashes need no second judging."""
+    outcome: Outcome
+    reason: Reason
+    detail: str
+    extracted: str | None
+    expected: str | None
+    score: float | None
+    elapsed_ms: float
+    created_at: datetime
+
+    @property
+    def id(self) -> str:
+        """Identity of the row, so that writing it twice stores it once."""
+        return content_hash(
+            ["verdict", self.candidate_id, self.verifier, self.version, self.config_hash, self.created_at.isoformat()]
+        )
