@@ -74,7 +74,7 @@ def _split(content: str, reasoning: str | None) -> tuple[str | None, str | None]
         inline = before.partition(THINK_OPEN)[2] if before.lstrip().startswith(THINK_OPEN) else before
         parts = [part for part in (reasoning, inline) if part and part.strip()]
         return "\n".join(parts).strip(), after.strip()
-    if reasoning is not None:
+    if reasoning is not None and not content.lstrip().startswith(THINK_OPEN):
         return reasoning.strip(), content.strip()
     if THINK_OPEN in content:
         return None, None
@@ -89,4 +89,4 @@ def _answer(text: str) -> tuple[str, bool]:
         return tail.strip(), False
     if blocks:
         return str(blocks[-1]).strip(), True
-    return text.strip(), True
+    return text.partition(ANSWER_CLOSE)[0].strip(), True  # a template may have supplied the opening tag

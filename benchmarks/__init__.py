@@ -1,0 +1,1 @@
+"""The speed and safety claims, runnable: `make bench`."""

@@ -1,0 +1,93 @@
+"""An OpenAI-compatible teacher on loopback that counts: who was asked what, and what was delivered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+
+class FakeTeacher:
+    """Streams a trace in a few events after a random latency; every candidate is known by its seed."""
+
+    def __init__(self, latency_s: tuple[float, float]) -> None:
+        self.latency_s = latency_s
+        self.asked: Counter[int] = Counter()
+        self.delivered: Counter[int] = Counter()
+        self.first_request = threading.Event()
+        self.url = ""
+
+    @property
+    def repeats(self) -> int:
+        """Requests for a candidate that had been asked for before."""
+        return sum(self.asked.values()) - len(self.asked)
+
+    async def models(self, _: web.Request) -> web.Response:
+        """List one model."""
+        return web.json_response({"object": "list", "data": [{"id": "fake", "object": "model", "owned_by": "bench"}]})
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        """Answer one streamed chat completion."""
+        body = await request.json()
+        seed = body["seed"]
+        self.asked[seed] += 1
+        self.first_request.set()
+        reply = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await reply.prepare(request)
+        pieces = ["<think>\n", "adding up ", "step by step", "\n</think>\n", "<answer>4", "</answer>"]
+        latency = random.uniform(*self.latency_s)
+        for piece in pieces:
+            await asyncio.sleep(latency / len(pieces))
+            await reply.write(_event({"index": 0, "delta": {"content": piece}, "finish_reason": None}))
+        await reply.write(_event({"index": 0, "delta": {}, "finish_reason": "stop"}))
+        await reply.write(
+            b'data: {"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":12}}\n\ndata: [DONE]\n\n'
+        )
+        await reply.write_eof()
+        self.delivered[seed] += 1
+        return reply
+
+
+def write_sums(path: Path, count: int) -> None:
+    """Write `count` problems whose answer is 4."""
+    rows = [{"domain": "math", "prompt": f"What is {i} + 4 - {i}?", "answer": "4"} for i in range(count)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def _event(choice: dict[str, object]) -> bytes:
+    return b"data: " + json.dumps({"object": "chat.completion.chunk", "choices": [choice]}).encode() + b"\n\n"
+
+
+@contextmanager
+def running(latency_s: tuple[float, float]) -> Iterator[FakeTeacher]:
+    """Serve a fake teacher from a thread until the block ends."""
+    teacher = FakeTeacher(latency_s)
+    loop = asyncio.new_event_loop()
+    app = web.Application()
+    app.router.add_get("/v1/models", teacher.models)
+    app.router.add_post("/v1/chat/completions", teacher.chat)
+    runner = web.AppRunner(app)
+
+    async def start() -> None:
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        teacher.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(start(), loop).result()
+    try:
+        yield teacher
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,31 @@
+"""`curator init`: a commented curator.toml to edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Overwrite an existing curator.toml.")
+def init(force: bool) -> None:
+    """Write a commented curator.toml into this folder, with the teachers that run on this machine.
+
+    Every line of it is optional; flags override it.
+    """
+    from importlib.resources import files
+
+    from curator.discovery import running_teachers
+    from curator.errors import UsageError
+
+    target = Path("curator.toml")
+    if target.exists() and not force:
+        raise UsageError(f"{target} exists already", hint="edit it, or overwrite it with: curator init --force")
+    found = running_teachers()
+    text = files("curator").joinpath("templates", "curator.toml").read_text("utf-8")
+    lines = [f'spec = "{spec}"' if not at else f'# spec = "{spec}"' for at, spec in enumerate(found)]
+    target.write_text(text.replace('spec = "local"', "\n".join(lines) or 'spec = "local"'), "utf-8")
+    click.echo(f"wrote {target}")
+    click.echo(f"teacher: {found[0]}" if found else "teacher: local (none was found running on this machine)")
+    click.echo("next: set [problems] path, then run: curator sample --n 4")

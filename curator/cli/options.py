@@ -1,0 +1,90 @@
+"""Options that several commands share, and how flags override `curator.toml`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from curator.errors import UsageError
+
+if TYPE_CHECKING:
+    from curator.config import Settings
+    from curator.report import RunReport
+
+F = TypeVar("F", bound=Callable[..., object])
+
+store = click.option("--store", type=click.Path(path_type=Path), help="The DuckDB file (default curator.duckdb).")
+config = click.option("--config", type=click.Path(path_type=Path), help="Settings (default ./curator.toml).")
+as_json = click.option("--json", "json_", is_flag=True, help="Print the summary as JSON.")
+
+
+def fields(command: F) -> F:
+    """Add `--field ours=theirs`."""
+    text = "What a column is called in the file, e.g. prompt=problem, answer=gold; may be repeated."
+    return click.option("--field", "fields", multiple=True, metavar="OURS=THEIRS", help=text)(command)
+
+
+def reading(command: F) -> F:
+    """Add what every reader of rows takes."""
+    command = click.option("--skip-bad", is_flag=True, help="Go on without faulty rows instead of stopping.")(command)
+    return click.option("--id-prefix", metavar="TEXT", help="Put TEXT before every id of the file.")(command)
+
+
+def settings_from(flags: Mapping[str, Any], problems: Path | None = None) -> Settings:
+    """Read `curator.toml` and lay the flags that were given over it."""
+    from curator.config import load_settings
+
+    settings = load_settings(flags["config"])
+    mapping = {**settings.problems.fields, **parse_fields(flags.get("fields", ()))}
+    sections: dict[str, dict[str, Any]] = {
+        "problems": {"path": problems, "id_prefix": flags.get("id_prefix"), "fields": mapping},
+        "teacher": {name: flags.get(name) for name in ("spec", "api_key_env", "concurrency", "stall_timeout")},
+        "sampling": {name: flags.get(name) for name in ("n", "temperature", "top_p", "max_tokens", "few_shot")},
+    }
+    if flags.get("no_stream"):
+        sections["teacher"]["stream"] = False
+    update: dict[str, Any] = {
+        name: getattr(settings, name).model_copy(
+            update={key: value for key, value in section.items() if value is not None}
+        )
+        for name, section in sections.items()
+    }
+    if flags.get("store"):
+        update["store"] = flags["store"]
+    return settings.model_copy(update=update)
+
+
+def parse_fields(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Read `--field ours=theirs` pairs."""
+    mapping = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise UsageError(f"--field {pair}: expected OURS=THEIRS", hint="for example: --field prompt=problem")
+        mapping[ours] = theirs
+    return mapping
+
+
+def finish(report: RunReport, json_: bool) -> int:
+    """Print a run's report and return its exit code: 3 when candidates failed, else 0."""
+    if json_:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        from curator.report import print_report
+
+        print_report(report, command=program())
+    return 3 if report.failed else 0
+
+
+def program() -> str:
+    """Say how the user can call us: `curator`, or the path that was typed where that is not on PATH."""
+    if shutil.which("curator"):
+        return "curator"
+    return shlex.quote(sys.argv[0])

@@ -1,0 +1,46 @@
+"""`curator sample`: problems × n → verified candidates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from curator.cli.options import as_json, config, fields, finish, reading, settings_from, store
+
+
+@click.command()
+@click.argument("problems", type=click.Path(path_type=Path), required=False)
+@click.option("--n", type=click.IntRange(min=1), help="Candidates per problem (default 4).")
+@click.option("--teacher", "spec", metavar="SPEC", help="openai:MODEL@URL, local[:PATH] or scripted:FILE.")
+@click.option("--run", "run_name", metavar="NAME", help="Name of the run (default: hash of its configuration).")
+@click.option("--concurrency", type=click.IntRange(min=1), help="Requests in flight at once.")
+@click.option("--max-tokens", type=click.IntRange(min=1), help="Most tokens of one completion.")
+@click.option("--temperature", type=click.FloatRange(min=0), help="Sampling temperature.")
+@click.option("--top-p", type=click.FloatRange(min=0, max=1, min_open=True), help="Nucleus sampling.")
+@click.option("--few-shot/--no-few-shot", default=None, help="Show the teacher worked examples (default: only local).")
+@click.option("--stall-timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds without a byte.")
+@click.option("--no-stream", is_flag=True, help="Ask for plain replies instead of streams.")
+@click.option("--api-key-env", metavar="NAME", help="Environment variable with the teacher's key.")
+@click.option("--limit", type=click.IntRange(min=1), help="Use only the first N problems.")
+@fields
+@reading
+@config
+@store
+@as_json
+def sample(problems: Path | None, run_name: str | None, limit: int | None, json_: bool, **flags: Any) -> int:
+    """Ask the teacher for n traces per problem and verify each one.
+
+    PROBLEMS is JSONL (.gz), CSV or Parquet with a prompt and an answer per row. Without PROBLEMS and teacher, here
+    or in curator.toml, about 40 starter problems go to a small local model. The same command again resumes.
+
+    \b
+    Example:
+      curator sample problems.jsonl --n 4 --teacher openai:MODEL@http://127.0.0.1:8000/v1 --field answer=gold
+    """
+    from curator.sample_run import sample_run
+
+    settings = settings_from(flags, problems)
+    report = sample_run(settings, run_name=run_name, limit=limit, skip_bad=flags["skip_bad"], quiet=json_)
+    return finish(report, json_)

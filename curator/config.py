@@ -1,0 +1,124 @@
+"""`curator.toml`: what a run needs, checked once; command-line flags override it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from curator.errors import UsageError
+from schemas.policy import PolicyRule, default_policy
+from schemas.problem import Domain
+from verifiers.settings import VerifierSettings
+
+CONFIG_NAME = "curator.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProblemsSection(_Section):
+    """`[problems]`: where the problems are and how their columns are called."""
+
+    path: Path | None = None
+    fields: dict[str, str] = {}
+    id_prefix: str = ""
+
+
+class TeacherSection(_Section):
+    """`[teacher]`: whom to ask."""
+
+    spec: str | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+    concurrency: int | None = Field(default=None, ge=1)
+    stall_timeout: float = Field(default=120.0, gt=0)
+    """Seconds without a byte, after the first, until a request is tried again."""
+    stream: bool = True
+
+
+class SamplingSection(_Section):
+    """`[sampling]`: how to ask; None takes the teacher's default."""
+
+    n: int = Field(default=4, ge=1)
+    temperature: float | None = Field(default=None, ge=0)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    few_shot: bool | None = None
+
+
+class Settings(_Section):
+    """The whole of `curator.toml`; relative paths are relative to its folder."""
+
+    store: Path = Path("curator.duckdb")
+    problems: ProblemsSection = ProblemsSection()
+    teacher: TeacherSection = TeacherSection()
+    sampling: SamplingSection = SamplingSection()
+    prompts: dict[str, Any] = {}
+    verifiers: VerifierSettings = VerifierSettings()
+    policy: dict[Domain, dict[str, Literal["required", "advisory", "off"]]] = {}
+
+    def rules(self) -> tuple[PolicyRule, ...]:
+        """Merge `[policy.DOMAIN]` over the default policy."""
+        rules = {(rule.domain, rule.verifier): rule for rule in default_policy()}
+        for domain, wanted in self.policy.items():
+            for verifier, requirement in wanted.items():
+                old = rules.pop((domain, verifier), None)
+                position = old.position if old else len(rules)
+                if requirement != "off":
+                    rules[domain, verifier] = PolicyRule(domain, verifier, requirement, position)
+        return tuple(rules.values())
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read `path`, or `curator.toml` in the working folder when there is one.
+
+    Raises:
+        UsageError: The file is missing, is no TOML, or says something unknown; every fault is named at once.
+    """
+    file = path or Path(CONFIG_NAME)
+    if not file.exists():
+        if path is not None:
+            raise UsageError(f"{path} does not exist", hint="write one with: curator init")
+        return Settings()
+    try:
+        data = tomllib.loads(file.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise UsageError(f"{file} is not TOML: {err}", hint="mend that line, or start anew with: curator init") from err
+    return _check(data, file)
+
+
+def _check(data: Mapping[str, Any], file: Path) -> Settings:
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as err:
+        faults = [_explain(dict(error)) for error in err.errors()]
+        raise UsageError("\n".join([f"{file}: {fault}" for fault in faults]), hint="see: curator init --help") from err
+    problems = settings.problems
+    if problems.path is not None:
+        problems = problems.model_copy(update={"path": file.parent / problems.path})
+    return settings.model_copy(update={"store": file.parent / settings.store, "problems": problems})
+
+
+def _explain(error: Mapping[str, Any]) -> str:
+    """Say one fault in the words of the TOML file."""
+    *parents, name = [str(part) for part in error["loc"]]
+    where = f"[{'.'.join(parents)}] {name}" if parents else name
+    if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+        near = get_close_matches(name, _known(parents), n=1)
+        return f"unknown key {where}" + (f" (did you mean {near[0]!r}?)" if near else "")
+    return f"{where}: {error['msg']}, not {error.get('input')!r}"
+
+
+def _known(parents: list[str]) -> list[str]:
+    section: Any = Settings
+    for parent in parents:
+        field = section.model_fields.get(parent) if hasattr(section, "model_fields") else None
+        section = field.annotation if field else None
+    if hasattr(section, "model_fields"):
+        return list(section.model_fields)
+    return list(getattr(section, "__dataclass_fields__", {}))

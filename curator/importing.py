@@ -1,0 +1,94 @@
+"""Traces made elsewhere → candidates with verdicts, by the same judging as sampled ones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from curator.config import Settings
+from curator.judging import Judge
+from curator.problems import ReadOptions
+from curator.progress import Progress
+from curator.report import RunReport, reader_notes, run_report
+from curator.session import run_until_done, session
+from curator.store.client import Store
+from curator.store.tables import RunPolicy
+from curator.stored import pages, register_problems, stored_verdicts
+from curator.traces import scan_traces, traces
+from curator.writer import Writer
+from schemas.candidate import Candidate, Run
+from schemas.policy import PolicyRule
+from schemas.problem import Problem
+
+PAGE = 256
+"""Traces looked up in the store at a time; also how many may be judged at once."""
+
+Row = tuple[Problem, Candidate]
+
+
+def import_run(name: str) -> Run:
+    """Make the run that imported traces belong to."""
+    return Run(id=name, teacher="import", model="", sampling=None, template="", created_at=datetime.now(UTC))
+
+
+class Importer:
+    """Stores traces once, however often they are imported, and judges those that lack a verdict."""
+
+    def __init__(self, run: Run, rules: Iterable[PolicyRule], store: Store, judge: Judge, writer: Writer) -> None:
+        self._run = run
+        self._rules = tuple(rules)
+        self._store = store
+        self._judge = judge
+        self._writer = writer
+
+    async def run(self, rows: Iterable[Row], progress: Progress) -> None:
+        """Import all of `rows`; return when every verdict is handed to the writer."""
+        await asyncio.to_thread(
+            self._store.write, [self._run, *(RunPolicy(self._run.id, rule) for rule in self._rules)]
+        )
+        for page in pages(rows, PAGE):
+            async with asyncio.TaskGroup() as tasks:
+                await self._page(page, progress, tasks.create_task)
+
+    async def _page(self, page: list[Row], progress: Progress, spawn: Callable[..., object]) -> None:
+        page = await asyncio.to_thread(self._register, page)
+        state = await asyncio.to_thread(stored_verdicts, self._store, [candidate.id for _, candidate in page])
+        for problem, candidate in page:
+            if candidate.id in state:
+                progress.stored += 1
+            else:
+                self._writer.put(candidate)
+                progress.add_candidate(candidate)
+            if owed := self._judge.owed(problem, state.get(candidate.id, ())):
+                spawn(self._judge.judge(problem, candidate, owed))
+
+    def _register(self, page: list[Row]) -> list[Row]:
+        """Store the problems and name the candidates after the ids they have there."""
+        problems = register_problems(self._store, [problem for problem, _ in page])
+        return [
+            (problem, replace(candidate, problem_id=problem.id))
+            for problem, (_, candidate) in zip(problems, page, strict=True)
+        ]
+
+
+def import_traces(settings: Settings, path: Path, *, run_name: str, skip_bad: bool, quiet: bool) -> RunReport:
+    """Import a file of traces.
+
+    Raises:
+        CuratorError: The file has faulty rows (nothing is stored), or the store fails (what came before is stored).
+    """
+    options = ReadOptions(fields=settings.problems.fields, id_prefix=settings.problems.id_prefix, skip_bad=skip_bad)
+    run = import_run(run_name)
+    summary = scan_traces(path, options)
+    progress = Progress(wanted=summary.rows - summary.skipped_rows)
+    rules = settings.rules()
+    with Store.open(settings.store) as store:
+
+        async def work(judge: Judge, writer: Writer) -> None:
+            await Importer(run, rules, store, judge, writer).run(traces(path, options, run.id), progress)
+
+        run_until_done(session(store, rules, settings.verifiers, progress, work, quiet=quiet))
+        return run_report(store, run, settings.store, progress, reader_notes(summary))

@@ -1,0 +1,58 @@
+"""Candidates in, verdicts and decisions out: which verifiers a candidate is owed, and what they make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from curator.progress import Progress
+from curator.stored import Judged
+from curator.writer import Writer
+from schemas.candidate import Candidate
+from schemas.policy import PolicyRule, decide
+from schemas.problem import Problem
+from verifiers.pool import WorkerPool
+from verifiers.registry import VERIFIERS
+from verifiers.run import config_hash
+from verifiers.settings import VerifierSettings
+
+
+class Judge:
+    """Runs every verifier of the policy over candidates and counts the decisions."""
+
+    def __init__(
+        self,
+        rules: Sequence[PolicyRule],
+        settings: VerifierSettings,
+        pool: WorkerPool,
+        writer: Writer,
+        progress: Progress,
+    ) -> None:
+        self._rules = rules
+        self._settings = settings
+        self._pool = pool
+        self._writer = writer
+        self._progress = progress
+
+    def owed(self, problem: Problem, judged: Iterable[Judged] = ()) -> list[str]:
+        """Name the verifiers without a verdict of this version, settings, gold and tests."""
+        held = set(judged)
+        return [name for name in self._verifiers(problem) if self._current(name, problem) not in held]
+
+    async def judge(self, problem: Problem, candidate: Candidate, verifiers: Sequence[str]) -> None:
+        """Run `verifiers`, store their verdicts and, where all of the policy's ran, count the decision."""
+        self._progress.judging += 1
+        try:
+            verdicts = await self._pool.verify(problem, candidate, verifiers)
+        finally:
+            self._progress.judging -= 1
+        self._writer.put(*verdicts)
+        if set(verifiers) == set(self._verifiers(problem)):
+            rules = [rule for rule in self._rules if rule.domain == problem.domain]
+            self._progress.add_decision(decide(rules, {verdict.verifier: verdict for verdict in verdicts}))
+
+    def _verifiers(self, problem: Problem) -> list[str]:
+        rules = [rule for rule in self._rules if rule.domain == problem.domain]
+        return [rule.verifier for rule in sorted(rules, key=lambda rule: rule.position)]
+
+    def _current(self, verifier: str, problem: Problem) -> Judged:
+        return Judged(verifier, VERIFIERS[verifier].version, config_hash(verifier, self._settings, problem))

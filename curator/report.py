@@ -1,0 +1,195 @@
+"""What a run came to, read from the store: decisions by reason, tokens, and the yield."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from curator.display import clock
+from curator.escape import plain
+from curator.problems import ReadSummary
+from curator.progress import Progress
+from curator.store import queries
+from curator.store.client import Store
+from schemas.candidate import Run
+
+DEFAULT_STORE = Path("curator.duckdb")
+FIRST_QUERY = '"SELECT reason, count(*) FROM rejected GROUP BY 1 ORDER BY 2 DESC"'
+STYLES = {"accepted": "green", "rejected": "red", "undecided": "yellow"}
+
+
+class ReasonCount(NamedTuple):
+    """How many candidates of a run came to one decision for one reason."""
+
+    decision: str
+    reason: str
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run as it stands in the store, and what this session added to it."""
+
+    run_id: str
+    model: str
+    store: Path
+    reasons: Sequence[ReasonCount]
+    problems: int
+    solved: int
+    completion_tokens: int
+    session: Progress
+    notes: Sequence[str] = ()
+    examples: dict[str, str] = field(default_factory=dict)
+    """Decision → one candidate that came to it."""
+
+    @property
+    def candidates(self) -> int:
+        """Candidates of the run, over all sessions."""
+        return sum(row.candidates for row in self.reasons)
+
+    @property
+    def failed(self) -> int:
+        """Candidates that this session asked for and did not get."""
+        return self.session.failed
+
+    def count(self, decision: str) -> int:
+        """Candidates that came to `decision`."""
+        return sum(row.candidates for row in self.reasons if row.decision == decision)
+
+    def per_million(self, number: int) -> float | None:
+        """`number` per million completion tokens of the run; None when it has no tokens."""
+        return 1e6 * number / self.completion_tokens if self.completion_tokens else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything a script might read."""
+        return {
+            "run": self.run_id,
+            "model": self.model,
+            "store": str(self.store),
+            "problems": self.problems,
+            "solved_problems": self.solved,
+            "candidates": self.candidates,
+            **{name: self.count(name) for name in STYLES},
+            "reasons": [row._asdict() for row in self.reasons],
+            "completion_tokens": self.completion_tokens,
+            "accepted_per_million_tokens": self.per_million(self.count("accepted")),
+            "solved_per_million_tokens": self.per_million(self.solved),
+            "failures": dict(self.session.failures),
+            "session": self.session.as_json(),
+            "notes": list(self.notes),
+        }
+
+
+def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Sequence[str] = ()) -> RunReport:
+    """Read one run's figures from the store."""
+    reasons = [
+        ReasonCount(str(row["decision"]), str(row["reason"]), _int(row["candidates"]))
+        for row in store.rows(queries.RUN_SUMMARY, [run.id])
+    ]
+    (totals,) = store.rows(queries.RUN_TOTALS, [run.id])
+    examples = {str(row["decision"]): str(row["candidate_id"]) for row in store.rows(queries.RUN_EXAMPLES, [run.id])}
+    return RunReport(
+        run_id=run.id,
+        model=run.model,
+        store=path,
+        reasons=reasons,
+        problems=_int(totals["problems"]),
+        solved=_int(totals["solved"]),
+        completion_tokens=_int(totals["completion_tokens"]),
+        session=session,
+        notes=notes,
+        examples=examples,
+    )
+
+
+def reader_notes(summary: ReadSummary) -> list[str]:
+    """Say what the reader decided on its own."""
+    notes = []
+    if summary.inferred:
+        domains = ", ".join(f"{domain} {count:,}" for domain, count in summary.inferred.most_common())
+        notes.append(f"domain taken from the rows' shape: {domains} (--field domain=COLUMN sets it)")
+    if summary.duplicates:
+        notes.append(f"{summary.duplicates:,} duplicate problems left out")
+    if summary.skipped:
+        notes.append(f"{summary.skipped_rows:,} faulty rows skipped")
+    if summary.hint:
+        notes.append(summary.hint)
+    return notes
+
+
+def print_report(report: RunReport, command: str) -> None:
+    """Print the report and the commands to try next; `command` is how the user calls us."""
+    console = Console()
+    for note in report.notes:
+        console.print(Text(f"note: {plain(note)}", style="yellow"), soft_wrap=True)
+    console.print(Text(_headline(report)), soft_wrap=True)
+    console.print(_decisions(report))
+    console.print(Text(_yield(report)), soft_wrap=True)
+    if report.failed:
+        failures = ", ".join(f"{reason} {number}" for reason, number in report.session.failures.most_common())
+        text = f"{report.failed} candidates failed ({failures}): run the same command again to ask for them anew"
+        console.print(Text(text, style="red"), soft_wrap=True)
+    console.print(Text("\nNext:", style="bold"))
+    for suggestion in _next(report, command):
+        console.print(Text(f"  {suggestion}"), soft_wrap=True)
+
+
+def _headline(report: RunReport) -> str:
+    session = report.session
+    text = f"Run {report.run_id}: {report.candidates:,} candidates of {report.problems:,} problems"
+    if report.model:
+        text += f" by {plain(report.model)}"
+    text += f"; {session.sampled:,} new in {clock(session.elapsed_s)}"
+    if session.stored:
+        text += f", {session.stored:,} were stored already"
+    if session.elsewhere:
+        text += f", {session.elsewhere:,} are being sampled by another process"
+    return text
+
+
+def _decisions(report: RunReport) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(justify="right")
+    total = max(1, report.candidates)
+    for name, style in STYLES.items():
+        number = report.count(name)
+        table.add_row(Text(name, style=f"bold {style}"), f"{number:,}", f"{number / total:.1%}")
+        for row in report.reasons:
+            if row.decision == name and name != "accepted":
+                table.add_row(
+                    Text(f"  {row.reason}", style=style), f"{row.candidates:,}", f"{row.candidates / total:.1%}"
+                )
+    return table
+
+
+def _yield(report: RunReport) -> str:
+    rate = report.per_million(report.count("accepted"))
+    if rate is None:
+        return f"{report.solved:,} of {report.problems:,} problems solved"
+    return (
+        f"{rate:,.0f} accepted traces per million teacher tokens ({report.completion_tokens:,} tokens); "
+        f"{report.solved:,} of {report.problems:,} problems solved"
+    )
+
+
+def _next(report: RunReport, command: str) -> list[str]:
+    store = "" if report.store == DEFAULT_STORE else f" --store {report.store}"
+    commands = [f"{command} sql {FIRST_QUERY}{store}"]
+    for decision in ("rejected", "accepted", "undecided"):
+        if decision in report.examples:
+            commands.append(
+                f"{command} show {report.examples[decision]}{store}".ljust(60) + f"  # one {decision} trace"
+            )
+    return commands
+
+
+def _int(value: object) -> int:
+    return int(value) if isinstance(value, (int, float)) else 0

@@ -1,0 +1,122 @@
+"""`curator sample` as a library call: settings → problems, teacher, run → report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from curator import discovery
+from curator.config import Settings
+from curator.errors import UsageError
+from curator.judging import Judge
+from curator.problems import ReadOptions, problems, scan
+from curator.progress import Progress
+from curator.prompts import load_templates, starter_path
+from curator.report import RunReport, reader_notes, run_report
+from curator.sampling import Plan, Sampler
+from curator.session import run_until_done, session
+from curator.store.client import Store
+from curator.teacher.base import Teacher
+from curator.teacher.defaults import DEFAULTS, TeacherDefaults
+from curator.teacher.open import open_teacher
+from curator.teacher.retry import RetryPolicy
+from curator.teacher.spec import TeacherOptions, parse_spec
+from curator.writer import Writer
+from schemas.candidate import Run
+from schemas.identity import content_hash
+
+LOCAL = "local"
+
+
+class Sources(NamedTuple):
+    """Where problems and completions come from, and what was chosen for the user."""
+
+    path: Path
+    spec: str
+    notes: list[str]
+
+
+def sample_run(
+    settings: Settings, *, run_name: str | None, limit: int | None, skip_bad: bool, quiet: bool
+) -> RunReport:
+    """Sample whatever the settings ask for and is not stored yet.
+
+    Args:
+        settings: `curator.toml` with the command's flags laid over it.
+        run_name: Name of the run; None for the hash of its configuration.
+        limit: Use only this many problems; None for all.
+        skip_bad: Go on without faulty rows.
+        quiet: Show no progress.
+
+    Raises:
+        CuratorError: Nothing could be sampled, or no more; what came before is stored.
+    """
+    path, spec, notes = _sources(settings)
+    options = ReadOptions(settings.problems.fields, settings.problems.id_prefix, limit=limit, skip_bad=skip_bad)
+    summary = scan(path, options)
+    kind = parse_spec(spec).kind
+    teacher = open_teacher(parse_spec(spec), _options(settings))
+    plan = _plan(settings, teacher, DEFAULTS[kind], run_name)
+    progress = Progress(wanted=summary.problems * plan.n)
+    with Store.open(settings.store) as store:
+
+        async def work(judge: Judge, writer: Writer) -> None:
+            await Sampler(plan, teacher, store, judge, writer, progress).run(problems(path, options))
+
+        async def check_and_sample() -> None:
+            try:
+                await teacher.check()
+                await session(store, plan.rules, settings.verifiers, progress, work, quiet=quiet)
+            finally:
+                await teacher.aclose()
+
+        run_until_done(check_and_sample())
+        return run_report(store, plan.run, settings.store, progress, notes + reader_notes(summary))
+
+
+def _sources(settings: Settings) -> Sources:
+    """Settle problems and teacher; problems without a teacher are refused with SPECs that would work."""
+    path, spec = settings.problems.path, settings.teacher.spec
+    notes = []
+    if path is not None and spec is None:
+        found = discovery.running_teachers()
+        specs = "\n".join(f"  --teacher {one}" for one in [*found, LOCAL])
+        where = "these answer on this machine" if found else "no server was found running on this machine"
+        raise UsageError(f"no teacher for {path}", hint=f"add one, or set it in curator.toml ({where}):\n{specs}")
+    if path is None:
+        path = starter_path()
+        with path.open(encoding="utf-8") as rows:
+            notes.append(f"no problems given: using the {sum(1 for _ in rows)} starter problems that are shipped")
+    if spec is None:
+        spec = LOCAL
+        notes.append("no teacher given: using a small local model")
+    return Sources(path, spec, notes)
+
+
+def _options(settings: Settings) -> TeacherOptions:
+    section = settings.teacher
+    return TeacherOptions(section.api_key_env, stream=section.stream, stall_timeout_s=section.stall_timeout)
+
+
+def _plan(settings: Settings, teacher: Teacher, defaults: TeacherDefaults, run_name: str | None) -> Plan:
+    """Turn settings into one run; everything that shapes a completion enters its name."""
+    wanted = settings.sampling
+    few_shot = defaults.few_shot if wanted.few_shot is None else wanted.few_shot
+    given = wanted.model_dump(include={"temperature", "top_p", "max_tokens"}, exclude_none=True)
+    # Models that imitate worked examples go on to invent the next problem; reasoning models may quote the tag.
+    sampling = replace(defaults.sampling, **given, stop=("</answer>",) if few_shot else ())
+    templates = load_templates(settings.prompts)
+    fingerprint = templates.fingerprint(few_shot=few_shot)
+    name = run_name or "run-" + content_hash([teacher.model, asdict(sampling), fingerprint])[3:11]
+    return Plan(
+        run=Run(name, teacher.kind, teacher.model, sampling, fingerprint, datetime.now(UTC)),
+        sampling=sampling,
+        templates=templates,
+        few_shot=few_shot,
+        n=wanted.n,
+        concurrency=settings.teacher.concurrency or defaults.concurrency,
+        retry=RetryPolicy(),
+        rules=settings.rules(),
+    )

@@ -1,0 +1,98 @@
+"""One command's work from start to end: writer, workers and display come up, and go down in order.
+
+However the work ends (done, failed, interrupted), what it had received is committed before the error goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+
+from curator.display import display
+from curator.judging import Judge
+from curator.progress import Progress
+from curator.store.client import Store
+from curator.writer import Writer
+from schemas.policy import PolicyRule
+from verifiers.pool import WorkerPool
+from verifiers.settings import VerifierSettings
+
+MAX_WORKERS = 8
+
+Work = Callable[[Judge, Writer], Coroutine[None, None, None]]
+
+
+async def session(
+    store: Store,
+    rules: Sequence[PolicyRule],
+    settings: VerifierSettings,
+    progress: Progress,
+    work: Work,
+    *,
+    quiet: bool = False,
+) -> None:
+    """Do `work` with a judge and a writer; commit what it handed over, whatever happens.
+
+    Raises:
+        CuratorError: What stopped the work, or the store's error when it could not take the records.
+        asyncio.CancelledError: The work was interrupted (Ctrl-C or SIGTERM); everything received is stored.
+    """
+    _cancel_on_sigterm()
+    async with _writer(store) as (writer, committing), WorkerPool(_workers(), settings) as pool:
+        judge = Judge(rules, settings, pool, writer, progress)
+        async with display(progress, quiet=quiet):
+            await _until_either(work(judge, writer), committing)
+
+
+@asynccontextmanager
+async def _writer(store: Store) -> AsyncIterator[tuple[Writer, asyncio.Task[None]]]:
+    writer = Writer(store)
+    committing = writer.start()
+    try:
+        yield writer, committing
+    finally:
+        await writer.close()
+
+
+async def _until_either(work: Coroutine[None, None, None], committing: asyncio.Task[None]) -> None:
+    """Wait for the work; end it early when nothing can be committed any more."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task, committing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+    if committing.done():
+        committing.result()
+    try:
+        task.result()
+    except BaseExceptionGroup as group:
+        raise _first(group) from group
+
+
+def run_until_done(work: Coroutine[None, None, None]) -> None:
+    """Run a command's work on an event loop of its own; SIGTERM interrupts it as Ctrl-C does."""
+    try:
+        asyncio.run(work)
+    except asyncio.CancelledError as err:
+        raise KeyboardInterrupt from err
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Take the error that ended a task group out of it."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _workers() -> int:
+    return min(MAX_WORKERS, len(os.sched_getaffinity(0)))
+
+
+def _cancel_on_sigterm() -> None:
+    """Let SIGTERM end the work as Ctrl-C does."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

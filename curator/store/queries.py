@@ -1,0 +1,85 @@
+"""The questions the pipeline asks the store, one constant each; values are always `?` parameters.
+
+Lists of ids travel as one parameter. Ids are looked up first and texts read after, so that long columns are read
+only for the rows that are wanted.
+"""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+STORED_PROBLEMS_BY_HASH = dedent("""\
+    SELECT problems.id, problems.content_hash
+    FROM problems
+    JOIN (SELECT unnest(?::VARCHAR[]) AS content_hash) AS wanted USING (content_hash)""")
+"""Parameter: content hashes. Rows: id, content_hash of those stored."""
+
+PROBLEMS_BY_ID = dedent("""\
+    SELECT problems.*
+    FROM problems
+    JOIN (SELECT unnest(?::VARCHAR[]) AS id) AS wanted USING (id)""")
+"""Parameter: problem ids. Rows: all columns of those stored (`tables.problem_from_row` reads them)."""
+
+CANDIDATE_STATE = dedent("""\
+    WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS id),
+    latest AS (
+        SELECT candidate_id, verifier, version, config_hash, outcome
+        FROM verdicts
+        WHERE candidate_id IN (SELECT id FROM wanted)
+        QUALIFY row_number() OVER (PARTITION BY candidate_id, verifier ORDER BY created_at DESC, id DESC) = 1
+    )
+    SELECT candidates.id, latest.verifier, latest.version, latest.config_hash, latest.outcome
+    FROM candidates
+    JOIN wanted ON wanted.id = candidates.id
+    LEFT JOIN latest ON latest.candidate_id = candidates.id""")
+"""Parameter: candidate ids. Rows: one per stored candidate and verifier that has judged it, with the latest
+verdict; one row with a null verifier for a candidate without verdicts; none for what is not stored."""
+
+CANDIDATE_BY_PREFIX = dedent("""\
+    WITH asked AS (SELECT ?::VARCHAR AS prefix),
+    found AS (
+        SELECT id
+        FROM candidates, asked
+        WHERE starts_with(id, prefix) OR starts_with(id, 'b2:' || prefix)
+        ORDER BY id
+        LIMIT 10
+    )
+    SELECT
+        candidates.*,
+        problems.domain, problems.prompt, problems.answer, problems.language, problems.source,
+        decisions.decision, decisions.reason AS decision_reason, decisions.decided_by,
+        latest_verdicts.verifier, latest_verdicts.version, latest_verdicts.outcome, latest_verdicts.reason,
+        latest_verdicts.detail, latest_verdicts.extracted, latest_verdicts.expected, latest_verdicts.score,
+        latest_verdicts.elapsed_ms
+    FROM candidates
+    JOIN found ON found.id = candidates.id
+    JOIN decisions ON decisions.candidate_id = candidates.id
+    LEFT JOIN problems ON problems.id = candidates.problem_id
+    LEFT JOIN latest_verdicts ON latest_verdicts.candidate_id = candidates.id
+    ORDER BY candidates.id, latest_verdicts.created_at, latest_verdicts.verifier""")
+"""Parameter: the id or its beginning, with or without `b2:`. Rows: one per verdict of each of at most ten
+candidates; verifier is null for a candidate without verdicts."""
+
+CANDIDATES_BY_ID = dedent("""\
+    SELECT candidates.*
+    FROM candidates
+    JOIN (SELECT unnest(?::VARCHAR[]) AS id) AS wanted USING (id)""")
+"""Parameter: candidate ids. Rows: all columns of those stored (`tables.candidate_from_row` reads them)."""
+
+RUN_EXAMPLES = dedent("""\
+    SELECT decision, min(candidate_id) AS candidate_id
+    FROM decisions
+    WHERE run_id = ?
+    GROUP BY decision""")
+"""Parameter: run. Rows: decision, candidate_id of one candidate that came to it."""
+
+RUN_SUMMARY = dedent("""\
+    SELECT decision, reason, decided_by, count(*) AS candidates
+    FROM decisions
+    WHERE run_id = ?
+    GROUP BY ALL
+    ORDER BY decision, candidates DESC, reason""")
+"""Parameter: run. Rows: decision, reason, decided_by, candidates."""
+
+RUN_TOTALS = "SELECT * FROM run_stats WHERE run_id = ?"
+"""Parameter: run. One row: the columns of the view `run_stats`."""

@@ -1,0 +1,139 @@
+"""How records become rows: one Arrow schema per table, and the record's fields in it.
+
+Times are stored as UTC without zone, because DuckDB's zones need an extension that the wheel does not carry.
+Mappings and sampling parameters are stored as JSON text. Text that is no valid Unicode (a teacher may send half a
+surrogate pair) cannot be stored: U+FFFD takes the place of what is broken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from schemas.candidate import Attempt, Candidate, Run
+from schemas.identity import canonical_json
+from schemas.policy import PolicyRule
+from schemas.problem import Problem
+from schemas.review import Review
+from schemas.verdict import Outcome, Reason, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RunPolicy:
+    """One rule of a run's policy. The rules of a run in one batch replace all that the run had before."""
+
+    run_id: str
+    rule: PolicyRule
+
+
+Record = Problem | Run | RunPolicy | Candidate | Attempt | Verdict | Review
+
+_TEXT, _COUNT, _REAL, _FLAG, _TIME = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us")
+
+TABLES: Mapping[type, str] = {
+    Problem: "problems",
+    Run: "runs",
+    RunPolicy: "policies",
+    Candidate: "candidates",
+    Attempt: "attempts",
+    Verdict: "verdicts",
+    Review: "reviews",
+}
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "problems": pa.schema(
+        dict.fromkeys(("id", "content_hash", "domain", "prompt", "answer", "tests"), _TEXT)
+        | {"answer_tolerance": _REAL}
+        | dict.fromkeys(("language", "source", "meta"), _TEXT)
+    ),
+    "runs": pa.schema(dict.fromkeys(("id", "teacher", "model", "sampling", "template"), _TEXT) | {"created_at": _TIME}),
+    "policies": pa.schema(dict.fromkeys(("run_id", "domain", "verifier", "requirement"), _TEXT) | {"position": _COUNT}),
+    "candidates": pa.schema(
+        dict.fromkeys(("id", "run_id", "problem_id"), _TEXT)
+        | {"sample_index": _COUNT}
+        | dict.fromkeys(("reasoning", "content", "reasoning_field", "finish_reason", "model", "abort_reason"), _TEXT)
+        | dict.fromkeys(("prompt_tokens", "completion_tokens"), _COUNT)
+        | {"tokens_estimated": _FLAG, "endpoint": _TEXT, "seed": _COUNT}
+        | {"elapsed_s": _REAL, "ttft_s": _REAL, "created_at": _TIME}
+    ),
+    "attempts": pa.schema(
+        dict.fromkeys(("candidate_id", "run_id", "problem_id"), _TEXT)
+        | {"sample_index": _COUNT, "reason": _TEXT, "tries": _COUNT, "last_error": _TEXT, "created_at": _TIME}
+    ),
+    "verdicts": pa.schema(
+        dict.fromkeys(("id", "candidate_id", "verifier", "version", "config_hash", "outcome", "reason"), _TEXT)
+        | dict.fromkeys(("detail", "extracted", "expected"), _TEXT)
+        | {"score": _REAL, "elapsed_ms": _REAL, "created_at": _TIME}
+    ),
+    "reviews": pa.schema(dict.fromkeys(("candidate_id", "reviewer", "outcome", "note"), _TEXT) | {"created_at": _TIME}),
+}
+
+
+def to_tables(records: Sequence[Record]) -> dict[str, pa.Table]:
+    """Sort records into one Arrow table per store table; tables without records are left out."""
+    rows: dict[str, list[dict[str, object]]] = {}
+    for record in records:
+        rows.setdefault(TABLES[type(record)], []).append(_row(record))
+    return {name: _table(found, SCHEMAS[name]) for name, found in rows.items()}
+
+
+def problem_from_row(row: Mapping[str, Any]) -> Problem:
+    """Read a row of `problems` back; columns of other tables are ignored."""
+    values = {f.name: row[f.name] for f in fields(Problem)}
+    tests = values["tests"]
+    return Problem(**values | {"tests": tests and json.loads(tests), "meta": json.loads(values["meta"])})
+
+
+def candidate_from_row(row: Mapping[str, Any]) -> Candidate:
+    """Read a row of `candidates` back; columns of other tables are ignored."""
+    return Candidate(**_with_zone({f.name: row[f.name] for f in fields(Candidate)}))
+
+
+def verdict_from_row(row: Mapping[str, Any]) -> Verdict:
+    """Read a row of `verdicts` back; columns of other tables are ignored."""
+    values = _with_zone({f.name: row[f.name] for f in fields(Verdict)})
+    return Verdict(**values | {"outcome": Outcome(values["outcome"]), "reason": Reason(values["reason"])})
+
+
+def _row(record: Record) -> dict[str, object]:
+    if isinstance(record, RunPolicy):
+        return {"run_id": record.run_id, **asdict(record.rule)}
+    row = {f.name: _value(getattr(record, f.name)) for f in fields(record)}
+    if isinstance(record, Problem):
+        row["content_hash"] = record.content_hash
+    elif isinstance(record, Verdict):
+        row["id"] = record.id
+    return row
+
+
+def _value(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if is_dataclass(value) and not isinstance(value, type):
+        return canonical_json(asdict(value))
+    if isinstance(value, Mapping):
+        return canonical_json(value)
+    return value
+
+
+def _table(rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(rows, schema=schema)
+    except UnicodeEncodeError:
+        clean = [{k: _unicode(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows]
+        return pa.Table.from_pylist(clean, schema=schema)
+
+
+def _unicode(text: str) -> str:
+    """Join surrogate pairs, and put U+FFFD in place of halves."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _with_zone(values: dict[str, Any]) -> dict[str, Any]:
+    created = values["created_at"]
+    return values | {"created_at": created and created.replace(tzinfo=UTC)}

@@ -1,0 +1,116 @@
+"""One batch, one transaction; what is stored already is left out, so that sending a batch again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from textwrap import dedent
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curator.errors import StoreError
+
+CHANGED_PROMPT = dedent("""\
+    SELECT incoming.id
+    FROM incoming
+    JOIN (SELECT id, prompt FROM problems UNION ALL SELECT id, prompt FROM incoming) AS known USING (id)
+    WHERE known.prompt <> incoming.prompt
+    LIMIT 1""")
+
+UPDATE_PROBLEMS = dedent("""\
+    UPDATE problems
+    SET content_hash = incoming.content_hash, domain = incoming.domain, answer = incoming.answer,
+        tests = incoming.tests, answer_tolerance = incoming.answer_tolerance, language = incoming.language,
+        source = incoming.source, meta = incoming.meta
+    FROM (SELECT DISTINCT ON (id) * FROM incoming) AS incoming
+    WHERE problems.id = incoming.id
+        AND (problems.content_hash, problems.language, problems.source, problems.meta)
+            IS DISTINCT FROM (incoming.content_hash, incoming.language, incoming.source, incoming.meta)""")
+
+FORGET_POLICIES = "DELETE FROM policies WHERE run_id IN (SELECT run_id FROM incoming)"
+
+INSERT: Mapping[str, str] = {
+    "problems": dedent("""\
+        INSERT INTO problems BY NAME
+        SELECT DISTINCT ON (id) * FROM incoming ANTI JOIN problems USING (id)"""),
+    "runs": dedent("""\
+        INSERT INTO runs BY NAME
+        SELECT DISTINCT ON (id) * FROM incoming ANTI JOIN runs USING (id)"""),
+    "policies": dedent("""\
+        INSERT INTO policies BY NAME
+        SELECT DISTINCT ON (run_id, domain, verifier) * FROM incoming"""),
+    "candidates": dedent("""\
+        INSERT INTO candidates BY NAME
+        SELECT DISTINCT ON (id) * FROM incoming ANTI JOIN candidates USING (id)"""),
+    "attempts": dedent("""\
+        INSERT INTO attempts BY NAME
+        SELECT DISTINCT ON (candidate_id, created_at) *
+        FROM incoming
+        ANTI JOIN (SELECT candidate_id, created_at FROM attempts WHERE created_at >= ?) AS stored
+            USING (candidate_id, created_at)"""),
+    "verdicts": dedent("""\
+        INSERT INTO verdicts BY NAME
+        SELECT DISTINCT ON (id) *
+        FROM incoming
+        ANTI JOIN (SELECT id FROM verdicts WHERE created_at >= ?) AS stored USING (id)"""),
+    "reviews": dedent("""\
+        INSERT INTO reviews BY NAME
+        SELECT DISTINCT ON (candidate_id, reviewer, created_at) *
+        FROM incoming
+        ANTI JOIN (SELECT candidate_id, reviewer, created_at FROM reviews WHERE created_at >= ?) AS stored
+            USING (candidate_id, reviewer, created_at)"""),
+}
+"""Per table. A parameter is the batch's oldest time: rows that are the same have the same time, so that older ones
+need not be looked at."""
+
+
+def write_batch(connection: duckdb.DuckDBPyConnection, batch: Mapping[str, pa.Table]) -> None:
+    """Commit a batch whole or not at all.
+
+    Raises:
+        StoreError: a problem's prompt differs from the stored one.
+        duckdb.Error: the batch could not be committed.
+    """
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        for name, incoming in batch.items():
+            connection.register("incoming", incoming)
+            _write(connection, name, incoming)
+        connection.execute("COMMIT")
+    except (duckdb.Error, StoreError):
+        _roll_back(connection)
+        raise
+    finally:
+        connection.unregister("incoming")
+
+
+def _write(connection: duckdb.DuckDBPyConnection, name: str, incoming: pa.Table) -> None:
+    if name == "problems":
+        _refuse_changed_prompts(connection)
+        connection.execute(UPDATE_PROBLEMS)
+    elif name == "policies":
+        connection.execute(FORGET_POLICIES)
+    connection.execute(INSERT[name], [_oldest(incoming)] if "?" in INSERT[name] else None)
+
+
+def _refuse_changed_prompts(connection: duckdb.DuckDBPyConnection) -> None:
+    changed = connection.execute(CHANGED_PROMPT).fetchone()
+    if changed:
+        raise StoreError(
+            f"problem {changed[0]} is already stored with another prompt",
+            hint="give these problems ids of their own with --id-prefix",
+        )
+
+
+def _oldest(incoming: pa.Table) -> datetime:
+    oldest: datetime = pc.min(incoming["created_at"]).as_py()
+    return oldest
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:
+        return  # a failed COMMIT has already ended the transaction

@@ -1,0 +1,92 @@
+"""Model and tokenizer from a Hugging Face folder or a .gguf file; runs inside the local engine only.
+
+Weights are float32, on a GPU if torch sees one. Measured with SmolLM2-135M on 2 cores without bfloat16 or AVX-512:
+bfloat16 takes many times as long, and int8 scales a whole batch together, so that a row's text would depend on
+the other rows.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import gguf
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from curator.teacher.local_attention import NAME, BatchCache
+from curator.teacher.local_model import LocalModel
+
+_TRIAL = [5, 11, 7, 13, 3, 17]
+"""Arbitrary tokens on which our attention must equal the model's own."""
+_TOLERANCE = 1e-2
+"""Largest accepted difference of a logit; rounding stays below 1e-3."""
+
+
+class ModelFault(Exception):
+    """The model cannot be used; the message is for the user."""
+
+
+def load(path: Path) -> LocalModel:
+    """Load what is at `path`.
+
+    Raises:
+        ModelFault: no usable chat model is there.
+    """
+    weights, tokenizer = _read(path)
+    if not tokenizer.chat_template:
+        raise ModelFault(f"{path} has no chat template, so no messages can be put to it")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    weights.eval().requires_grad_(False).to(device)
+    expected = _own_logits(weights)
+    weights.set_attn_implementation(NAME)
+    model = LocalModel(weights, tokenizer)
+    if not torch.allclose(_our_logits(model), expected, atol=_TOLERANCE):
+        kind = weights.config.model_type
+        raise ModelFault(f"{path} is of type {kind}, whose attention the local engine cannot compute; serve it with vLLM")
+    return model
+
+
+def _read(path: Path) -> tuple[Any, Any]:
+    _check_path(path)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    if path.is_dir():
+        folder, options = path, {}
+    else:
+        folder, options = path.parent, {"gguf_file": path.name}
+        _read_gguf_once()
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, **options)
+    model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32, **options)
+    return model, tokenizer
+
+
+def _check_path(path: Path) -> None:
+    if not path.exists():
+        raise ModelFault(f"{path} does not exist")
+    if path.is_dir() and not (path / "config.json").is_file():
+        raise ModelFault(f"{path} has no config.json, so it is not a model folder")
+    if path.is_file() and path.suffix != ".gguf":
+        raise ModelFault(f"{path} is neither a model folder nor a .gguf file")
+
+
+def _read_gguf_once() -> None:
+    """Remember parsed .gguf files: transformers parses one three times, and its names once per layer (15 s in all)."""
+    gguf.GGUFReader = functools.cache(gguf.GGUFReader)
+    gguf.get_tensor_name_map = functools.cache(gguf.get_tensor_name_map)
+
+
+def _own_logits(weights: Any) -> torch.Tensor:
+    with torch.inference_mode():
+        tokens = torch.tensor([_TRIAL], device=weights.device)
+        return weights(tokens, use_cache=False).logits[0, -1]  # type: ignore[no-any-return]
+
+
+def _our_logits(model: LocalModel) -> torch.Tensor:
+    """Read the same tokens in three parts: shared beginning, prompt, one decoded token."""
+    prompt, _ = model.read_prompt(_TRIAL[:-1], 2)
+    cache = BatchCache(1)
+    cache.add(prompt)
+    return model.next_logits(_TRIAL[-1:], cache)[0]

@@ -1,0 +1,204 @@
+"""Real worker processes: hostile answers cost an `error`, never the run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from schemas.candidate import Candidate
+from schemas.problem import Problem
+from schemas.verdict import Outcome, Reason, Verdict
+from verifiers.pool import WorkerPool
+from verifiers.settings import WorkerLimits
+
+ALL = ["format", "math", "length"]
+PROBLEM = Problem("p", "math", "1+1", "2")
+ENDLESS = r"\int_0^1 \sin(x^{50})\ln(x+\cos x) dx"
+"""Nobody has a closed form, and sympy looks for one for minutes."""
+
+
+def candidate(answer: str, name: str = "c") -> Candidate:
+    """A well-formed trace that ends in `answer`."""
+    return Candidate(name, "r", "p", 0, None, f"<think>t</think>\\boxed{{{answer}}}", "inline", "stop", "m")
+
+
+def in_pool(
+    story: Callable[[WorkerPool], Awaitable[list[Verdict]]], size: int = 1, limits: WorkerLimits | None = None
+) -> list[Verdict]:
+    """Run a story in a pool; afterwards no worker is left."""
+
+    async def run() -> list[Verdict]:
+        async with WorkerPool(size, limits=limits or WorkerLimits(cpu_s=1)) as pool:
+            return await story(pool)
+
+    verdicts = asyncio.run(run())
+    assert workers(os.getpid()) == []
+    return verdicts
+
+
+def workers(parent: int) -> list[psutil.Process]:
+    """The living worker processes of `parent`."""
+    children = psutil.Process(parent).children(recursive=True)
+    return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_one_verdict_per_name_in_order() -> None:
+    """Verifiers answer in the order they were asked, unknown ones too."""
+    verdicts = in_pool(lambda pool: pool.verify(PROBLEM, candidate("2"), ["length", "nobody", "math", "format"]))
+    assert [verdict.verifier for verdict in verdicts] == ["length", "nobody", "math", "format"]
+    assert [verdict.outcome.value for verdict in verdicts] == ["accept", "abstain", "accept", "accept"]
+
+
+def test_hostile_text_arrives_whole() -> None:
+    """Line ends, control characters and broken surrogates are only text."""
+    nasty = candidate("2} \n\r\u2028\x00\x1b[2J\ud800 \\boxed{2")
+    assert [verdict.outcome for verdict in in_pool(lambda pool: pool.verify(PROBLEM, nasty, ALL))] == [
+        Outcome.ACCEPT
+    ] * 3
+
+
+def test_endless_answer_is_an_error_and_the_rest_goes_on() -> None:
+    """The verifier at fault gets `verifier_timeout`; those before and after it keep their verdicts."""
+    verdicts = in_pool(lambda pool: pool.verify(PROBLEM, candidate(ENDLESS), ALL))
+    assert [verdict.outcome.value for verdict in verdicts] == ["accept", "error", "accept"]
+    assert verdicts[1].reason is Reason.VERIFIER_TIMEOUT
+
+
+def test_wall_clock_ends_a_worker_that_waits() -> None:
+    """Whatever the CPU limit misses, the wall limit ends."""
+    limits = WorkerLimits(cpu_s=600, wall_s=0.5)
+    (verdict,) = in_pool(lambda pool: pool.verify(PROBLEM, candidate(ENDLESS), ["math"]), limits=limits)
+    assert (verdict.outcome, verdict.reason) == (Outcome.ERROR, Reason.VERIFIER_TIMEOUT)
+    assert verdict.elapsed_ms < 10_000
+
+
+def test_too_much_memory_is_an_error() -> None:
+    """A candidate that does not fit into a worker's memory is not judged, and not rejected."""
+    limits = WorkerLimits(memory_mb=160)
+    huge = candidate("2" + " " * 60_000_000)
+    (verdict,) = in_pool(lambda pool: pool.verify(PROBLEM, huge, ["math"]), limits=limits)
+    assert (verdict.outcome, verdict.reason) == (Outcome.ERROR, Reason.VERIFIER_MEMORY)
+
+
+def test_killed_worker_is_replaced() -> None:
+    """A worker that dies under a verdict costs that verdict only."""
+
+    async def story(pool: WorkerPool) -> list[Verdict]:
+        await pool.verify(PROBLEM, candidate("2"), ["math"])
+        (worker,) = workers(os.getpid())
+        task = asyncio.create_task(pool.verify(PROBLEM, candidate(ENDLESS), ["math", "length"]))
+        await asyncio.sleep(0)
+        worker.send_signal(signal.SIGSEGV)
+        return await task
+
+    crashed, judged = in_pool(story)
+    assert (crashed.outcome, crashed.reason) == (Outcome.ERROR, Reason.VERIFIER_CRASH)
+    assert judged.outcome is Outcome.ACCEPT
+
+
+def test_event_loop_stays_free() -> None:
+    """While workers compute, the loop is never blocked for more than 50 ms."""
+
+    async def story(pool: WorkerPool) -> list[Verdict]:
+        await pool.verify(PROBLEM, candidate("2"), ALL)
+        task = asyncio.create_task(pool.verify(PROBLEM, candidate(ENDLESS), ["math"]))
+        longest = 0.0
+        while not task.done():
+            before = time.thread_time()
+            await asyncio.sleep(0)
+            longest = max(longest, time.thread_time() - before)
+        assert longest < 0.05
+        return await task
+
+    in_pool(story)
+
+
+def test_many_at_once_share_few_workers() -> None:
+    """More candidates than workers wait their turn, and each keeps its own verdict."""
+
+    async def story(pool: WorkerPool) -> list[Verdict]:
+        asked = [pool.verify(PROBLEM, candidate(str(number), f"c{number}"), ["math"]) for number in range(40)]
+        found = [verdict for verdicts in await asyncio.gather(*asked) for verdict in verdicts]
+        assert len(workers(os.getpid())) <= 2
+        return found
+
+    verdicts = in_pool(story, size=2)
+    assert [verdict.candidate_id for verdict in verdicts] == [f"c{number}" for number in range(40)]
+    assert [verdict.candidate_id for verdict in verdicts if verdict.outcome is Outcome.ACCEPT] == ["c2"]
+
+
+def test_cancelled_verification_leaves_no_stale_reply() -> None:
+    """After a cancelled call the next candidate gets its own verdicts, not the leftovers."""
+
+    async def story(pool: WorkerPool) -> list[Verdict]:
+        task = asyncio.create_task(pool.verify(PROBLEM, candidate(ENDLESS), ALL))
+        while not workers(os.getpid()):
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return await pool.verify(PROBLEM, candidate("2", "next"), ALL)
+
+    verdicts = in_pool(story)
+    assert {(verdict.candidate_id, verdict.outcome) for verdict in verdicts} == {("next", Outcome.ACCEPT)}
+
+
+def test_closing_a_busy_pool_ends_at_once() -> None:
+    """Leaving the context kills busy workers; their callers get no verdict, rather than a false one."""
+
+    async def run() -> None:
+        async with WorkerPool(1, limits=WorkerLimits(cpu_s=600)) as pool:
+            tasks = [asyncio.create_task(pool.verify(PROBLEM, candidate(ENDLESS), ALL)) for _ in range(3)]
+            while not workers(os.getpid()):
+                await asyncio.sleep(0.01)
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(error) for error in found] == [RuntimeError] * 3
+
+    asyncio.run(run())
+    assert workers(os.getpid()) == []
+
+
+def test_workers_know_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker reads hostile text, so it inherits no key."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-workers")
+
+    async def story(pool: WorkerPool) -> list[Verdict]:
+        verdicts = await pool.verify(PROBLEM, candidate("2"), ["math"])
+        (worker,) = workers(os.getpid())
+        assert "OPENAI_API_KEY" not in worker.environ()
+        return verdicts
+
+    in_pool(story)
+
+
+def test_no_worker_outlives_its_parent(tmp_path: Path) -> None:
+    """`kill -9` of the whole program leaves no process computing for nobody."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import asyncio\nfrom tests.verifiers.test_pool import *\n"
+        "async def main():\n"
+        "    async with WorkerPool(1, limits=WorkerLimits(cpu_s=600)) as pool:\n"
+        "        await pool.verify(PROBLEM, candidate('2'), ['math'])\n"
+        "        print('ready', flush=True)\n"
+        "        await pool.verify(PROBLEM, candidate(ENDLESS), ['math'])\n"
+        "asyncio.run(main())\n"
+    )
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, script], cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"ready\n"
+        orphans = workers(parent.pid)
+        parent.kill()
+    assert orphans
+    assert psutil.wait_procs(orphans, timeout=10)[1] == []

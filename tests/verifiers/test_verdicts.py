@@ -1,0 +1,171 @@
+"""What each verifier says of a candidate, and how it is attributed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from schemas.candidate import Candidate
+from schemas.problem import Domain, Problem
+from schemas.verdict import Outcome, Reason
+from verifiers.registry import VERIFIERS
+from verifiers.run import config_hash, verify_one
+from verifiers.settings import LengthSettings, VerifierSettings
+
+SETTINGS = VerifierSettings()
+
+
+def problem(domain: Domain, gold: str | None, prompt: str = "问题") -> Problem:
+    """A problem with a known answer, or with none."""
+    return Problem(id="p", domain=domain, prompt=prompt, answer=gold)
+
+
+def candidate(answer: str) -> Candidate:
+    """A well-formed trace that ends in `answer`."""
+    return raw(f"<think>\nLet me see.\n</think>\n<answer>\n{answer}\n</answer>")
+
+
+def raw(content: str) -> Candidate:
+    """A completion exactly as a teacher sent it."""
+    return Candidate("c", "r", "p", 0, None, content, "inline", "stop", "m", completion_tokens=100)
+
+
+def judged(name: str, asked: Problem, given: Candidate, settings: VerifierSettings = SETTINGS) -> tuple[str, str]:
+    """Outcome and reason."""
+    verdict = verify_one(name, asked, given, settings)
+    return verdict.outcome.value, verdict.reason.value
+
+
+def test_every_verifier_goes_by_its_name() -> None:
+    """Policies, verdicts and settings name verifiers as the registry does."""
+    assert {name: verifier.name for name, verifier in VERIFIERS.items()} == {name: name for name in VERIFIERS}
+
+
+def test_format_accepts_a_whole_trace() -> None:
+    """Reasoning and answer are all that format asks for."""
+    assert judged("format", problem("math", "4"), candidate("5")) == ("accept", "ok")
+
+
+def test_format_blames_the_token_limit_first() -> None:
+    """A truncated completion is `truncated`, not `unclosed_think`."""
+    cut = replace(raw("<think>two and"), finish_reason="length")
+    assert judged("format", problem("math", "4"), cut) == ("reject", "truncated")
+
+
+def test_format_names_the_fault() -> None:
+    """Other faults are told as the grammar tells them."""
+    assert judged("format", problem("math", "4"), raw("4")) == ("reject", "missing_think")
+
+
+@pytest.mark.parametrize("name", ["format", "math", "length"])
+def test_cut_stream_is_never_rejected(name: str) -> None:
+    """Nobody knows how a stream that we cut would have ended."""
+    cut = replace(raw("<think>two and"), finish_reason="aborted", abort_reason="loop")
+    verdict = verify_one(name, problem("math", "4"), cut, SETTINGS)
+    assert verdict.outcome is Outcome.ABSTAIN
+    assert "loop" in verdict.detail
+
+
+def test_length_counts_as_the_teacher_did() -> None:
+    """The count is the score of every verdict, and both bounds reject."""
+    narrow = VerifierSettings(length=LengthSettings(min_tokens=50, math=200))
+    verdict = verify_one("length", problem("math", "4"), candidate("4"), narrow)
+    assert (verdict.outcome, verdict.score) == (Outcome.ACCEPT, 100.0)
+    long, short = (replace(candidate("4"), completion_tokens=tokens) for tokens in (201, 49))
+    assert judged("length", problem("math", "4"), long, narrow) == ("reject", "too_long")
+    assert judged("length", problem("math", "4"), short, narrow) == ("reject", "too_short")
+
+
+def test_length_is_estimated_where_the_teacher_did_not_count() -> None:
+    """A Chinese trace without usage still has a length."""
+    uncounted = replace(candidate("四" * 1000), completion_tokens=None)
+    verdict = verify_one("length", problem("math", "4"), uncounted, SETTINGS)
+    assert verdict.score is not None
+    assert 500 < verdict.score < 1000
+
+
+@pytest.mark.parametrize(
+    ("gold", "content", "expected"),
+    [
+        ("1/2", "<think>t</think><answer>答案是 \\boxed{二分之一}</answer>", ("accept", "ok")),
+        ("1/2", "<think>t</think>0.6", ("reject", "wrong_answer")),
+        ("1/2", "<think>so \\boxed{1/2}", ("reject", "no_answer")),
+        ("1/2", "<think>t</think><answer></answer>", ("reject", "no_answer")),
+        ("1/2", "<think>t</think>\\boxed{\\frac{1}{}", ("reject", "unparsable_answer")),
+        ("\\frac{1}{", "<think>t</think>7", ("abstain", "gold_unparsable")),
+        (None, "<think>t</think>7", ("abstain", "no_gold")),
+        ("7", "<think>t</think>\\boxed{9^{9^{9^9}}}", ("error", "verifier_timeout")),
+    ],
+)
+def test_math_keeps_cannot_tell_apart_from_wrong(gold: str | None, content: str, expected: tuple[str, str]) -> None:
+    """Wrong, missing, unreadable, unknown and too large are five different things."""
+    assert judged("math", problem("math", gold), raw(content)) == expected
+
+
+def test_math_says_what_it_compared() -> None:
+    """A rejected answer can be read beside the gold without opening the trace."""
+    verdict = verify_one("math", problem("math", "4"), candidate("so $\\boxed{5}$"), SETTINGS)
+    assert (verdict.extracted, verdict.expected) == ("5", "4")
+
+
+PROMPT = "首都是哪里？\nA. 上海\nB. 北京\nC. 广州\nD. 深圳"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "expected"),
+    [
+        ("B", "B", "accept"), ("B", "（Ｂ）", "accept"), ("B", "B. 北京", "accept"),
+        ("B", "\\boxed{\\text{B}}", "accept"),
+        ("B", "选 B", "accept"), ("B", "故选：B。", "accept"), ("B", "北京", "accept"), ("B", "b", "accept"),
+        ("B", "C", "reject"), ("B", "A, B", "reject"), ("B", "A or B", "reject"), ("B", "广州", "reject"),
+        ("ACD", "A、C、D", "accept"), ("A,C,D", "DCA", "accept"), ("ACD", "AC", "reject"), ("ACD", "ABCD", "reject"),
+    ],
+)  # fmt: skip
+def test_choices_are_compared_as_sets(gold: str, answer: str, expected: str) -> None:
+    """Letters in every dress, or an option's own text; several letters are no single choice."""
+    assert judged("choice", problem("choice", gold, PROMPT), candidate(answer))[0] == expected
+
+
+def test_choice_abstains_without_a_gold_it_can_read() -> None:
+    """A gold that names no option is the problem's fault."""
+    assert judged("choice", problem("choice", "maybe"), candidate("B")) == ("abstain", "gold_unparsable")
+    assert judged("choice", problem("choice", None), candidate("B")) == ("abstain", "no_gold")
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "expected"),
+    [
+        ("Alice is a knight", "alice is a Knight.", "accept"), ("是", "Yes", "accept"), ("False", "错误", "accept"),
+        ("12", "１２", "accept"), ("0.5", "1/2", "accept"), ("[1, 2]", "[1,  2]", "accept"),
+        ("是", "否", "reject"), ("Alice", "Bob", "reject"), ("12", "21", "reject"),
+    ],
+)  # fmt: skip
+def test_logic_answers_are_compared_exactly(gold: str, answer: str, expected: str) -> None:
+    """One answer, up to case, width, punctuation, number format, and yes and no in two languages."""
+    assert judged("exact", problem("logic", gold), candidate(answer))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("code", Reason.NO_VERIFIER), ("judge", Reason.NO_JUDGE), ("nobody", Reason.NO_VERIFIER)]
+)
+def test_missing_verifiers_abstain(name: str, reason: Reason) -> None:
+    """A verdict always comes, and says why it decides nothing."""
+    verdict = verify_one(name, problem("general", None), candidate("4"), SETTINGS)
+    assert (verdict.outcome, verdict.reason, verdict.verifier) == (Outcome.ABSTAIN, reason, name)
+
+
+def test_hash_follows_gold_and_own_settings_only() -> None:
+    """A corrected gold or a changed bound asks for new verdicts; another verifier's bound does not."""
+    asked, narrow = problem("math", "4"), VerifierSettings(length=LengthSettings(math=9))
+    assert config_hash("math", SETTINGS, asked) != config_hash("math", SETTINGS, replace(asked, answer="5"))
+    assert config_hash("math", SETTINGS, asked) != config_hash("math", SETTINGS, replace(asked, answer_tolerance=0.1))
+    assert config_hash("length", SETTINGS, asked) != config_hash("length", narrow, asked)
+    assert config_hash("math", SETTINGS, asked) == config_hash("math", narrow, asked)
+
+
+def test_quotes_are_short_and_valid() -> None:
+    """A verdict never carries a whole trace, nor text that UTF-8 cannot write."""
+    verdict = verify_one("math", problem("math", "4"), candidate("\\boxed{\ud800" + "x" * 5_000 + "}"), SETTINGS)
+    assert len(verdict.extracted or "") <= 500
+    assert "\ud800" not in (verdict.extracted or "")

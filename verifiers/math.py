@@ -1,0 +1,42 @@
+"""Does the final answer equal the gold?"""
+
+from __future__ import annotations
+
+from schemas.candidate import Candidate
+from schemas.problem import Problem
+from schemas.verdict import Judgement, Outcome, Reason
+from verifiers.answer import final_answer
+from verifiers.base import answer_text, compared, no_answer, no_gold
+from verifiers.math_equal import TooLargeError, UnreadableError, equal
+from verifiers.settings import VerifierSettings
+
+
+class Math:
+    """Exact mathematical equality; within the problem's tolerance when it has one.
+
+    Not covered: an expression too large to evaluate is an error, unless it is spelled as the gold is; proofs and
+    answers in sentences are unreadable.
+    """
+
+    name = "math"
+    version = "1"
+
+    def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
+        """Find the final answer and compare it."""
+        if not problem.answer or not problem.answer.strip():
+            return no_gold()
+        text = answer_text(candidate)
+        given = final_answer(text) if text else None
+        if given is None:
+            return no_answer(problem.answer)
+        gold = final_answer(problem.answer) or problem.answer
+        try:
+            return compared(equal(gold, given, problem.answer_tolerance), given, problem.answer)
+        except TooLargeError as err:
+            return Judgement(Outcome.ERROR, Reason.VERIFIER_TIMEOUT, str(err), given, problem.answer)
+        except UnreadableError as err:
+            if err.text == "gold":
+                detail = "the gold cannot be read as mathematics"
+                return Judgement(Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE, detail, given, problem.answer)
+            detail = "the answer cannot be read as mathematics"
+            return Judgement(Outcome.REJECT, Reason.UNPARSABLE_ANSWER, detail, given, problem.answer)

@@ -1,0 +1,29 @@
+"""Every verifier by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.verdict import Reason
+from verifiers.absent import Absent
+from verifiers.base import Verifier
+from verifiers.choice import Choice
+from verifiers.exact import Exact
+from verifiers.format import Format
+from verifiers.length import Length
+from verifiers.math import Math
+
+VERIFIERS: Mapping[str, Verifier] = {
+    "format": Format(),
+    "math": Math(),
+    "choice": Choice(),
+    "exact": Exact(),
+    "length": Length(),
+    "code": Absent("code", Reason.NO_VERIFIER, "this version does not run programs"),
+    "judge": Absent("judge", Reason.NO_JUDGE, "no judge model is configured"),
+}
+
+
+def verifier(name: str) -> Verifier:
+    """Return the verifier called `name`; an unknown one abstains."""
+    return VERIFIERS.get(name) or Absent(name, Reason.NO_VERIFIER, f"there is no verifier called {name!r}")

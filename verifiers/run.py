@@ -1,0 +1,77 @@
+"""One verifier, one candidate, one verdict: the only clock, and the only broad `except`, of verification."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+from schemas.candidate import Candidate
+from schemas.identity import content_hash
+from schemas.problem import Problem
+from schemas.verdict import Judgement, Outcome, Reason, Verdict
+from verifiers.base import quote
+from verifiers.registry import verifier
+from verifiers.settings import VerifierSettings
+
+
+def config_hash(name: str, settings: VerifierSettings, problem: Problem) -> str:
+    """Hash what a verdict depends on besides candidate and version: settings of that verifier, gold and tests."""
+    own = asdict(settings).get(name)
+    return content_hash(["verifier", name, own, problem.answer, problem.tests, problem.answer_tolerance])
+
+
+def verify_one(name: str, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Verdict:
+    """Judge a candidate; whatever goes wrong in our checking becomes an `error` verdict.
+
+    Not covered: what cannot be caught (an endless loop, a native crash); `verifiers.pool` sees to that.
+    """
+    started = time.perf_counter()
+    try:
+        judgement = _cut(candidate) or verifier(name).check(problem, candidate, settings)
+    except MemoryError:
+        judgement = failure(Reason.VERIFIER_MEMORY, "checking ran out of memory")
+    except RecursionError:
+        judgement = failure(Reason.VERIFIER_CRASH, "the answer is nested too deeply to be checked")
+    except Exception as err:  # noqa: BLE001  the one boundary: a verifier that breaks is a verdict, not a crash
+        judgement = failure(Reason.VERIFIER_CRASH, f"checking failed: {type(err).__name__}")
+    return verdict_of(name, problem, candidate, settings, judgement, (time.perf_counter() - started) * 1000)
+
+
+def _cut(candidate: Candidate) -> Judgement | None:
+    """Abstain from a stream that we cut: nobody knows how it would have ended."""
+    if candidate.finish_reason != "aborted":
+        return None
+    detail = f"the stream was cut ({candidate.abort_reason or 'no reason given'}); its end is unknown"
+    return Judgement(Outcome.ABSTAIN, Reason.NO_VERIFIER, detail)
+
+
+def failure(reason: Reason, detail: str) -> Judgement:
+    """Say that our checking failed; the candidate is neither right nor wrong for it."""
+    return Judgement(Outcome.ERROR, reason, detail)
+
+
+def verdict_of(
+    name: str,
+    problem: Problem,
+    candidate: Candidate,
+    settings: VerifierSettings,
+    judgement: Judgement,
+    elapsed_ms: float,
+) -> Verdict:
+    """Attribute and date a judgement; what it quotes is bounded."""
+    bounded = replace(
+        judgement,
+        detail=quote(judgement.detail) or "",
+        extracted=quote(judgement.extracted),
+        expected=quote(judgement.expected),
+    )
+    return Verdict(
+        candidate_id=candidate.id,
+        verifier=name,
+        version=verifier(name).version,
+        config_hash=config_hash(name, settings, problem),
+        elapsed_ms=elapsed_ms,
+        created_at=datetime.now(UTC),
+        **asdict(bounded),
+    )
