@@ -8,7 +8,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -43,16 +43,20 @@ class FakeTeacher:
         await reply.prepare(request)
         pieces = ["<think>\n", "adding up ", "step by step", "\n</think>\n", "<answer>4", "</answer>"]
         latency = random.uniform(*self.latency_s)
-        for piece in pieces:
-            await asyncio.sleep(latency / len(pieces))
-            await reply.write(_event({"index": 0, "delta": {"content": piece}, "finish_reason": None}))
+        with suppress(ConnectionResetError):
+            for piece in pieces:
+                await asyncio.sleep(latency / len(pieces))
+                await reply.write(_event({"index": 0, "delta": {"content": piece}, "finish_reason": None}))
+            await self._end(reply, seed)
+        return reply
+
+    async def _end(self, reply: web.StreamResponse, seed: int) -> None:
         await reply.write(_event({"index": 0, "delta": {}, "finish_reason": "stop"}))
         await reply.write(
             b'data: {"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":12}}\n\ndata: [DONE]\n\n'
         )
         await reply.write_eof()
         self.delivered[seed] += 1
-        return reply
 
 
 def write_sums(path: Path, count: int) -> None:

@@ -51,11 +51,11 @@ def line(progress: Progress) -> str:
     """Say where a run stands in one line."""
     done = progress.stored + progress.sampled
     parts = [
-        f"{done}/{progress.wanted} sampled",
+        f"{done:,} of {progress.wanted:,} {progress.verb}",
         *(f"{progress.count(name)} {name}" for name in ("accepted", "rejected", "undecided")),
-        f"{progress.in_flight} in flight",
-        f"{progress.completion_tokens / max(progress.elapsed_s, 1e-9):.0f} tokens/s",
     ]
+    if progress.completion_tokens:
+        parts.append(f"{progress.in_flight} in flight, {progress.tokens_per_s():,.0f} tokens/s")
     if (yield_ := progress.accepted_per_million()) is not None:
         parts.append(f"{yield_:,.0f} accepted per million tokens")
     if progress.failed:
@@ -84,11 +84,11 @@ def _table(progress: Progress) -> Table:
     done = progress.stored + progress.sampled
     share = done / progress.wanted if progress.wanted else 1.0
     bar = "█" * round(30 * share)
-    table.add_row("sampled", Text(f"{bar:░<30} {done:,} of {progress.wanted:,}"))
+    table.add_row(progress.verb, Text(f"{bar:░<30} {done:,} of {progress.wanted:,}"))
     for name, style in (("accepted", "green"), ("rejected", "red"), ("undecided", "yellow")):
         table.add_row(name, Text(f"{progress.count(name):,}  {_reasons(progress, name)}", style=style))
-    rate = progress.completion_tokens / max(progress.elapsed_s, 1e-9)
-    table.add_row("teacher", f"{progress.in_flight} in flight, {rate:,.0f} tokens/s, {progress.judging} being judged")
+    rate = f"{progress.in_flight} in flight, {progress.tokens_per_s():,.0f} tokens/s, {progress.judging} being judged"
+    table.add_row("teacher", rate)
     if (yield_ := progress.accepted_per_million()) is not None:
         table.add_row("yield", f"{yield_:,.0f} accepted per million tokens")
     if progress.failed or progress.retries:

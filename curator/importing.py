@@ -83,7 +83,7 @@ def import_traces(settings: Settings, path: Path, *, run_name: str, skip_bad: bo
     options = ReadOptions(fields=settings.problems.fields, id_prefix=settings.problems.id_prefix, skip_bad=skip_bad)
     run = import_run(run_name)
     summary = scan_traces(path, options)
-    progress = Progress(wanted=summary.rows - summary.skipped_rows)
+    progress = Progress(verb="read", wanted=summary.rows - summary.skipped_rows)
     rules = settings.rules()
     with Store.open(settings.store) as store:
 
@@ -91,4 +91,4 @@ def import_traces(settings: Settings, path: Path, *, run_name: str, skip_bad: bo
             await Importer(run, rules, store, judge, writer).run(traces(path, options, run.id), progress)
 
         run_until_done(session(store, rules, settings.verifiers, progress, work, quiet=quiet))
-        return run_report(store, run, settings.store, progress, reader_notes(summary))
+        return run_report(store, run, settings.store, progress, reader_notes(summary, several_per_problem=True))

@@ -15,6 +15,8 @@ from schemas.policy import Decision
 class Progress:
     """Counters of one command; all of this session, except `stored`, which earlier ones had left."""
 
+    verb: str = "sampled"
+    """What happens to candidates: sampled, or read from a file."""
     wanted: int = 0
     """Candidates asked for, over all problems."""
     stored: int = 0
@@ -41,6 +43,10 @@ class Progress:
     def elapsed_s(self) -> float:
         """Seconds since the command began to work."""
         return time.monotonic() - self.began
+
+    def tokens_per_s(self) -> float:
+        """Completion tokens a second, over the whole session."""
+        return self.completion_tokens / max(self.elapsed_s, 1e-9)
 
     def count(self, decision: str) -> int:
         """How many candidates this session has accepted, rejected or left undecided."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,10 +89,10 @@ class RunReport:
 
 def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Sequence[str] = ()) -> RunReport:
     """Read one run's figures from the store."""
-    reasons = [
-        ReasonCount(str(row["decision"]), str(row["reason"]), _int(row["candidates"]))
-        for row in store.rows(queries.RUN_SUMMARY, [run.id])
-    ]
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in store.rows(queries.RUN_SUMMARY, [run.id]):
+        counts[str(row["decision"]), str(row["reason"])] += _int(row["candidates"])
+    reasons = [ReasonCount(*key, candidates) for key, candidates in counts.most_common()]
     (totals,) = store.rows(queries.RUN_TOTALS, [run.id])
     examples = {str(row["decision"]): str(row["candidate_id"]) for row in store.rows(queries.RUN_EXAMPLES, [run.id])}
     return RunReport(
@@ -108,13 +109,13 @@ def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Seq
     )
 
 
-def reader_notes(summary: ReadSummary) -> list[str]:
-    """Say what the reader decided on its own."""
+def reader_notes(summary: ReadSummary, *, several_per_problem: bool = False) -> list[str]:
+    """Say what the reader decided on its own; traces may name one problem in many rows."""
     notes = []
     if summary.inferred:
         domains = ", ".join(f"{domain} {count:,}" for domain, count in summary.inferred.most_common())
         notes.append(f"domain taken from the rows' shape: {domains} (--field domain=COLUMN sets it)")
-    if summary.duplicates:
+    if summary.duplicates and not several_per_problem:
         notes.append(f"{summary.duplicates:,} duplicate problems left out")
     if summary.skipped:
         notes.append(f"{summary.skipped_rows:,} faulty rows skipped")

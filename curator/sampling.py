@@ -165,6 +165,7 @@ class Sampler:
             reasoning_field=completion.reasoning_field,
             finish_reason=completion.finish_reason,
             model=self._teacher.model,
+            abort_reason=completion.abort_reason,
             prompt_tokens=completion.prompt_tokens,
             completion_tokens=estimate_tokens(text) if tokens is None else tokens,
             tokens_estimated=tokens is None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason
@@ -35,8 +37,16 @@ class Math:
         except TooLargeError as err:
             return Judgement(Outcome.ERROR, Reason.VERIFIER_TIMEOUT, str(err), given, problem.answer)
         except UnreadableError as err:
+            if _second_opinion(gold, given):
+                detail = "equal by math-verify's reading; ours could not read it"
+                return Judgement(Outcome.ACCEPT, Reason.OK, detail, given, problem.answer)
             if err.text == "gold":
                 detail = "the gold cannot be read as mathematics"
                 return Judgement(Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE, detail, given, problem.answer)
             detail = "the answer cannot be read as mathematics"
             return Judgement(Outcome.REJECT, Reason.UNPARSABLE_ANSWER, detail, given, problem.answer)
+
+
+def _second_opinion(gold: str, given: str) -> bool:
+    """Ask math-verify; it is loaded, like sympy, only where it is needed."""
+    return bool(importlib.import_module("verifiers.second_reader").says_equal(gold, given))

@@ -42,7 +42,8 @@ def main() -> None:
     hello = json.loads(sys.stdin.readline())
     limits = WorkerLimits(**hello["limits"])
     settings = VerifierSettings(length=LengthSettings(**hello["settings"]["length"]))
-    importlib.import_module("verifiers.symbolic")  # loading sympy is not the first answer's time
+    for name in ("verifiers.symbolic", "verifiers.second_reader"):
+        importlib.import_module(name)  # loading sympy is not the first answer's time
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb << 20, limits.memory_mb << 20))
     _send(replies, {"ready": True})

@@ -7,7 +7,6 @@ it again and repeat what was not acknowledged; writes are idempotent by id, so r
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import pyarrow as pa
 
 from curator.errors import StoreError
 from curator.store import wire
-from curator.store.location import Location, hold, holder, locate, locked
+from curator.store.location import Location, hold, holder, locate, locked, release
 from curator.store.tables import Record, to_tables
 
 START_S = 120.0
@@ -186,7 +185,8 @@ class Store:
         self._writing.close()
         self._reading.close()
         while self._leases:
-            os.close(self._leases.popitem()[1])
+            run_id, descriptor = self._leases.popitem()
+            release(self._location.lease_lock(run_id), descriptor)
 
     def __enter__(self) -> Self:
         return self

@@ -68,29 +68,32 @@ def locate(path: Path) -> Location:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold an exclusive lock, waiting for whoever has it."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    descriptor = _lock(path, fcntl.LOCK_EX)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(descriptor)
+        release(path, descriptor)
 
 
 def hold(path: Path) -> int | None:
-    """Take a lock for as long as this process lives or the descriptor is open, and leave our pid in it.
+    """Take a lock until `release` or the end of this process, and leave our pid in it.
 
     Returns:
         The open descriptor, or None when another process holds the lock.
     """
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = _lock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(descriptor)
         return None
     os.truncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor
+
+
+def release(path: Path, descriptor: int) -> None:
+    """Let go of a lock and remove its file."""
+    path.unlink(missing_ok=True)
+    os.close(descriptor)
 
 
 def holder(path: Path) -> str:
@@ -99,6 +102,22 @@ def holder(path: Path) -> str:
         return path.read_text() or "unknown"
     except OSError:
         return "unknown"
+
+
+def _lock(path: Path, operation: int) -> int:
+    """Lock the file that lies at `path` then; one that was removed while we waited locks nothing."""
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, operation)
+            if os.path.samestat(os.fstat(descriptor), path.stat()):
+                return descriptor
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
 
 
 def _digest(text: str) -> str:

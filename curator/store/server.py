@@ -25,7 +25,7 @@ from curator.store import adhoc, limits, wire
 from curator.store.claims import Claims
 from curator.store.database import NO_SPACE, connect, explain, open_database
 from curator.store.guard import refused_functions
-from curator.store.location import Location, hold, holder, locate
+from curator.store.location import Location, hold, holder, locate, release
 from curator.store.writing import write_batch
 
 FIRST_CLIENT_S = 15.0
@@ -195,7 +195,7 @@ def main() -> None:
     listener.close()
     location.socket.unlink(missing_ok=True)
     server.close()
-    os.close(owner)
+    release(location.owner_lock, owner)
     os._exit(0)  # threads that still wait for a reader hold nothing that matters
 
 

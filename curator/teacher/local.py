@@ -74,7 +74,7 @@ class LocalTeacher:
                 self._engine = None
             if self._engine is None:
                 _check_libraries()
-                path = installed_model() if self._path is None else self._path
+                path = installed_model() if self._path is None else _checked(self._path)
                 self._engine = await EngineProcess.start(path, self._max_batch)
             return self._engine
 
@@ -105,6 +105,20 @@ def _check_libraries() -> None:
             reason="refused",
             hint=f"run: {_INSTALL_ENGINE}",
         )
+
+
+def _checked(path: Path) -> Path:
+    """Refuse what can be no model, before seconds go into loading it."""
+    fault = None
+    if not path.exists():
+        fault = f"local:{path} does not exist"
+    elif path.is_dir() and not (path / "config.json").is_file():
+        fault = f"local:{path} has no config.json, so it is no Hugging Face model folder"
+    elif path.is_file() and path.suffix != ".gguf":
+        fault = f"local:{path} is neither a folder nor a .gguf file"
+    if fault:
+        raise TeacherError(fault, reason="refused", hint="name a Hugging Face model folder or a .gguf file: local:PATH")
+    return path
 
 
 def _name(path: Path) -> str:

@@ -68,7 +68,7 @@ class Prompt:
             key = torch.cat([self.before.keys[layer], key], dim=2)
             value = torch.cat([self.before.values[layer], value], dim=2)
         new, seen = query.shape[2], key.shape[2]
-        mask = torch.ones(new, seen, dtype=torch.bool, device=query.device).tril(seen - new)
+        mask = torch.ones(new, seen, dtype=torch.bool).tril(seen - new)
         return functional.scaled_dot_product_attention(
             query, key, value, attn_mask=mask, scale=scaling, enable_gqa=True
         )
@@ -138,16 +138,15 @@ class BatchCache:
         """Make room for one token per row; return their positions [rows, 1]."""
         columns_used = max(self._lengths) + 1
         self._widen(columns_used)
-        device = self._own[0][0].device
-        self._positions = torch.tensor(self._lengths, device=device)
-        columns = torch.arange(columns_used, device=device)
+        self._positions = torch.tensor(self._lengths)
+        columns = torch.arange(columns_used)
         self._mask = (columns > self._positions[:, None])[:, None, None]
         distinct = {id(prefix): prefix for prefix in self._prefixes}
         self._groups = [
-            (prefix, torch.tensor([i for i, p in enumerate(self._prefixes) if p is prefix], device=device))
+            (prefix, torch.tensor([i for i, p in enumerate(self._prefixes) if p is prefix]))
             for prefix in distinct.values()
         ]
-        before = torch.tensor([prefix.length for prefix in self._prefixes], device=device)
+        before = torch.tensor([prefix.length for prefix in self._prefixes])
         self._lengths = [length + 1 for length in self._lengths]
         return (self._positions + before)[:, None]
 
@@ -155,7 +154,7 @@ class BatchCache:
         """Keep one new token per row, and attend to the row's own tokens and to its shared prefix."""
         rows, heads, _, size = query.shape
         keys, values = self._own[layer]
-        index = torch.arange(rows, device=query.device)
+        index = torch.arange(rows)
         keys[index, :, self._positions] = key[:, :, 0]
         values[index, :, self._positions] = value[:, :, 0]
         seen = self._mask.shape[-1]

@@ -75,15 +75,13 @@ class LocalModel:
     def _read(self, tokens: Sequence[int], before: Prompt | None) -> tuple[Prompt, Tensor]:
         prompt = Prompt(before)
         start = before.length if before is not None else 0
-        positions = torch.arange(start, start + len(tokens), device=self._model.device)[None]
+        positions = torch.arange(start, start + len(tokens))[None]
         return prompt, self._forward(torch.tensor([tokens]), positions, prompt.attend)[0]
 
     @torch.inference_mode()
     def _forward(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
-        reply = self._model(
-            tokens.to(self._model.device), position_ids=positions, use_cache=False, logits_to_keep=1, attend=attend
-        )
-        return reply.logits[:, -1].float()  # type: ignore[no-any-return]
+        reply = self._model(tokens, position_ids=positions, use_cache=False, logits_to_keep=1, attend=attend)
+        return reply.logits[:, -1]  # type: ignore[no-any-return]
 
 
 def _remember(memory: OrderedDict[Any, Any], key: tuple[int, ...], value: object, most: int) -> None:
