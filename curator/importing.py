@@ -10,14 +10,14 @@ from pathlib import Path
 
 from curator.config import Settings
 from curator.judging import Judge
-from curator.problems import ReadOptions
 from curator.progress import Progress
+from curator.reading.problems import ReadOptions
+from curator.reading.traces import scan_traces, traces
 from curator.report import RunReport, reader_notes, run_report
 from curator.session import run_until_done, session
 from curator.store.client import Store
 from curator.store.tables import RunPolicy
 from curator.stored import pages, register_problems, stored_verdicts
-from curator.traces import scan_traces, traces
 from curator.writer import Writer
 from schemas.candidate import Candidate, Run
 from schemas.policy import PolicyRule

@@ -20,7 +20,7 @@ from curator.errors import UsageError
 from schemas.candidate import Message
 from schemas.identity import content_hash
 from schemas.problem import Domain, Problem
-from schemas.trace import Trace, format_trace
+from schemas.trace import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, THINK_OPEN
 
 SLOT = "{prompt}"
 """Where a template takes the problem; every other brace stands for itself."""
@@ -87,9 +87,8 @@ class Templates:
         if template.system:
             messages.append({"role": "system", "content": template.system})
         for example in template.few_shot if few_shot else ():
-            trace = format_trace(Trace(example.reasoning, example.answer))
             messages.append({"role": "user", "content": template.user.replace(SLOT, example.prompt)})
-            messages.append({"role": "assistant", "content": trace})
+            messages.append({"role": "assistant", "content": _worked(example)})
         messages.append({"role": "user", "content": template.user.replace(SLOT, problem.prompt)})
         return messages
 
@@ -97,6 +96,11 @@ class Templates:
         """Hash whatever of the templates reaches the teacher; part of a run's identity."""
         unused = None if few_shot else {"__all__": {"__all__": {"few_shot"}}}
         return content_hash(["templates", _TEMPLATES.dump_python(dict(self.by_domain), mode="json", exclude=unused)])
+
+
+def _worked(example: Example) -> str:
+    """Write the trace of an example; its answer stays on one line, which small models copy more reliably."""
+    return f"{THINK_OPEN}\n{example.reasoning}\n{THINK_CLOSE}\n{ANSWER_OPEN}{example.answer}{ANSWER_CLOSE}"
 
 
 def load_templates(overrides: Mapping[str, Any] | None = None) -> Templates:

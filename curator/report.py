@@ -14,8 +14,8 @@ from rich.text import Text
 
 from curator.display import clock
 from curator.escape import plain
-from curator.problems import ReadSummary
 from curator.progress import Progress
+from curator.reading.problems import ReadSummary
 from curator.store import queries
 from curator.store.client import Store
 from schemas.candidate import Run

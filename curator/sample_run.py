@@ -11,9 +11,9 @@ from curator import discovery
 from curator.config import Settings
 from curator.errors import UsageError
 from curator.judging import Judge
-from curator.problems import ReadOptions, problems, scan
 from curator.progress import Progress
 from curator.prompts import load_templates, starter_path
+from curator.reading.problems import ReadOptions, problems, scan
 from curator.report import RunReport, reader_notes, run_report
 from curator.sampling import Plan, Sampler
 from curator.session import run_until_done, session

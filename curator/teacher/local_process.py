@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from curator.teacher.base import Completion, Request, TeacherError
-from curator.teacher.reply import inline_field
+from curator.teacher.wording import inline_field
 
 _LONGEST_LINE = 64 * 2**20
 """Bytes of one reply; no model's context comes near."""

@@ -9,32 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from curator.teacher.base import Completion, TeacherError
 from curator.teacher.faults import error_in_reply
-from schemas.candidate import FinishReason, ReasoningField
-from schemas.trace import THINK_CLOSE, THINK_OPEN
-
-REASONING_FIELDS: tuple[Literal["reasoning", "reasoning_content", "thinking"], ...] = (
-    "reasoning",
-    "reasoning_content",
-    "thinking",
-)
-FINISH_REASONS: Mapping[str, FinishReason] = {
-    "stop": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "stop_sequence": "stop",
-    "end_turn": "stop",
-    "tool_calls": "stop",  # the model ended by itself; no tools were offered
-    "function_call": "stop",
-    "length": "length",
-    "max_tokens": "length",
-}
-"""What servers say, in our words; whatever else they say means that they cut the completion."""
+from curator.teacher.wording import FINISH_REASONS, REASONING_FIELDS, inline_field
+from schemas.candidate import ReasoningField
 
 
 class Reply:
@@ -121,8 +103,3 @@ class Reply:
 
     def _bad(self, what: str) -> TeacherError:
         return TeacherError(f"{self._endpoint} {what}", reason="bad_reply")
-
-
-def inline_field(content: str) -> ReasoningField:
-    """Say where the reasoning is when no field held any."""
-    return "inline" if THINK_OPEN in content or THINK_CLOSE in content else "none"

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curator.errors import UsageError
 from curator.teacher.base import Completion, FailureReason, Request, TeacherError
-from curator.teacher.reply import inline_field
+from curator.teacher.wording import inline_field
 from schemas.candidate import FinishReason, ReasoningField
 
 EXAMPLE = '{"prompt": "2+3", "replies": ["<think>2+3=5</think><answer>5</answer>"]}'

@@ -26,7 +26,7 @@ RESULT = {
 
 def test_there_are_about_forty_in_two_languages_and_three_domains() -> None:
     """Chinese and English, math, choice and logic: a demo shows each."""
-    assert 36 <= len(ROWS) <= 44
+    assert len(ROWS) == 40
     assert {(row["domain"], row["language"]) for row in ROWS} == {
         (domain, language) for domain in ("math", "choice", "logic") for language in ("en", "zh")
     }
@@ -66,4 +66,4 @@ def test_choices_name_an_option_that_is_offered() -> None:
     for row in (row for row in ROWS if row["domain"] == "choice"):
         offered = re.findall(r"^([A-D])\. ", row["prompt"], re.MULTILINE)
         assert row["answer"] in offered
-        assert len(set(offered)) == len(offered) >= 3
+        assert len(set(offered)) == len(offered) >= 2

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
-from curator.columns import Columns
-from curator.duplicates import RowFault
-from curator.inference import answer_text, infer_domain, infer_language, language_code
-from curator.reading import json_value, kind_of
+from curator.reading.columns import Columns
+from curator.reading.duplicates import RowFault
+from curator.reading.inference import answer_text, infer_domain, infer_language, language_code
+from curator.reading.rows import json_value, kind_of
 from schemas.identity import canonical_json
 from schemas.problem import DOMAINS, Domain, Problem, problem_hash
 

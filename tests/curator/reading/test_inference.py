@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.inference import answer_text, infer_domain, infer_language, language_code
+from curator.reading.inference import answer_text, infer_domain, infer_language, language_code
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.errors import UsageError
-from curator.problems import ReadOptions
-from curator.reading import BadRows
-from curator.traces import scan_traces, traces
+from curator.reading.problems import ReadOptions
+from curator.reading.rows import BadRows
+from curator.reading.traces import scan_traces, traces
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.trace import Trace, parse

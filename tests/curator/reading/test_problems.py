@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.errors import UsageError
-from curator.problems import KEPT_FAULTS, ReadOptions, problems, scan
-from curator.reading import BadRows
+from curator.reading.problems import KEPT_FAULTS, ReadOptions, problems, scan
+from curator.reading.rows import BadRows
 from schemas.problem import Problem
 
 PLAIN = ReadOptions()

@@ -19,12 +19,12 @@ from typing import Annotated, Any
 from pydantic import Field, StrictStr, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-from curator.columns import Columns
-from curator.duplicates import Known, Ledger, RowFault
-from curator.problem_rows import PROBLEM_FIELDS, validated
-from curator.problems import ReadOptions, ReadSummary, Tally
-from curator.reading import kind_of
-from curator.teacher.reply import FINISH_REASONS, REASONING_FIELDS, inline_field
+from curator.reading.columns import Columns
+from curator.reading.duplicates import Known, Ledger, RowFault
+from curator.reading.problem_rows import PROBLEM_FIELDS, validated
+from curator.reading.problems import ReadOptions, ReadSummary, Tally
+from curator.reading.rows import kind_of
+from curator.teacher.wording import FINISH_REASONS, REASONING_FIELDS, inline_field
 from schemas.candidate import Candidate, FinishReason, ReasoningField, imported_id
 from schemas.problem import Problem
 from schemas.trace import THINK_CLOSE

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from curator.columns import Columns
 from curator.errors import UsageError
+from curator.reading.columns import Columns
 
 NAMES = ("id", "prompt", "answer", "meta")
 FILE = Path("p.jsonl")

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.errors import UsageError
-from curator.reading import BadRows, Fault, Row, rows
+from curator.reading.rows import BadRows, Fault, Row, rows
 
 TWO = [{"prompt": "1 + 1?", "answer": "2"}, {"prompt": "二加二等于几？", "answer": "4"}]
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curator.columns import Columns
-from curator.duplicates import Ledger, RowFault
-from curator.problem_rows import PROBLEM_FIELDS, Parsed, read_problem
-from curator.reading import BadRows, Fault, Row, rows
+from curator.reading.columns import Columns
+from curator.reading.duplicates import Ledger, RowFault
+from curator.reading.problem_rows import PROBLEM_FIELDS, Parsed, read_problem
+from curator.reading.rows import BadRows, Fault, Row, rows
 from schemas.problem import Domain, Problem
 
 KEPT_FAULTS = 1000

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from curator.duplicates import Ledger, RowFault
+from curator.reading.duplicates import Ledger, RowFault
 from schemas.problem import Problem
 
 
