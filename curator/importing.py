@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from curator.progress import Progress
 from curator.reading.problems import ReadOptions
 from curator.reading.traces import scan_traces, traces
 from curator.report import RunReport, reader_notes, run_report
+from curator.sampling import Spawn
 from curator.session import run_until_done, session
 from curator.store.client import Store
 from curator.store.tables import RunPolicy
@@ -53,7 +54,7 @@ class Importer:
             async with asyncio.TaskGroup() as tasks:
                 await self._page(page, progress, tasks.create_task)
 
-    async def _page(self, page: list[Row], progress: Progress, spawn: Callable[..., object]) -> None:
+    async def _page(self, page: list[Row], progress: Progress, spawn: Spawn) -> None:
         page = await asyncio.to_thread(self._register, page)
         state = await asyncio.to_thread(stored_verdicts, self._store, [candidate.id for _, candidate in page])
         for problem, candidate in page:

@@ -7,7 +7,7 @@ request in flight, and a backlog that holds sampling back when judging falls beh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from curator.progress import Progress
 from curator.prompts import Templates
 from curator.store.client import Store
 from curator.store.tables import RunPolicy
-from curator.stored import load_candidates, pages, register_problems, stored_verdicts
+from curator.stored import Judged, load_candidates, pages, register_problems, stored_verdicts
 from curator.teacher.base import Completion, Request, Teacher, TeacherError
 from curator.teacher.retry import RetryPolicy, complete_with_retries
 from curator.writer import Writer
@@ -33,6 +33,9 @@ BACKLOG = 256
 """Completions that may wait for a verdict before sampling waits for judging."""
 FATAL_AFTER = 8
 """Candidates lost in a row, to an unreachable teacher or before any came, until the run ends in order."""
+
+
+Spawn = Callable[[Coroutine[None, None, None]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +89,39 @@ class Sampler:
             for page in pages(problems, PAGE):
                 await self._page(page, tasks.create_task)
 
-    async def _page(self, page: list[Problem], spawn: Callable[..., object]) -> None:
+    async def _page(self, page: list[Problem], spawn: Spawn) -> None:
         """Look one page of problems up, then start what it owes as slots come free."""
         page = await asyncio.to_thread(register_problems, self._store, page)
         wanted = [owed for problem in page for owed in self._wanted(problem)]
         state = await asyncio.to_thread(stored_verdicts, self._store, [owed.id for owed in wanted])
-        self._progress.stored += sum(owed.id in state for owed in wanted)
-        unjudged = {owed.id: self._judge.owed(owed.problem, state[owed.id]) for owed in wanted if owed.id in state}
-        unjudged = {name: verifiers for name, verifiers in unjudged.items() if verifiers}
-        stored = await asyncio.to_thread(load_candidates, self._store, list(unjudged))
-        for owed in wanted:
-            if owed.id in stored:
+        self._progress.stored += len(state)
+        await self._judge_owed([owed for owed in wanted if owed.id in state], state, spawn)
+        for owed in await asyncio.to_thread(self._claim, [owed for owed in wanted if owed.id not in state]):
+            await self._writer.room()
+            await self._backlog.acquire()
+            await self._slots.acquire()
+            spawn(self._one(owed))
+
+    async def _judge_owed(self, stored: list[Owed], state: Mapping[str, list[Judged]], spawn: Spawn) -> None:
+        """Start the verdicts that stored candidates lack: the run was killed, or gold or settings changed."""
+        verifiers = {owed.id: self._judge.owed(owed.problem, state[owed.id]) for owed in stored}
+        candidates = await asyncio.to_thread(
+            load_candidates, self._store, [name for name in verifiers if verifiers[name]]
+        )
+        for owed in stored:
+            if owed.id in candidates:
                 await self._backlog.acquire()
-                spawn(self._judge_stored(owed.problem, stored[owed.id], unjudged[owed.id]))
-        missing = [owed for owed in wanted if owed.id not in state]
-        mine = await asyncio.to_thread(self._store.claim, [owed.id for owed in missing])
-        self._progress.elsewhere += len(missing) - len(mine)
-        for owed in missing:
-            if owed.id in mine:
-                await self._backlog.acquire()
-                await self._slots.acquire()
-                spawn(self._one(owed))
+                spawn(self._judge_stored(owed.problem, candidates[owed.id], verifiers[owed.id]))
+
+    def _claim(self, missing: list[Owed]) -> list[Owed]:
+        """Reserve what no other process is asking for; what one of them has just stored is not owed any more."""
+        if not missing:
+            return []
+        claimed = self._store.claim([owed.id for owed in missing])
+        stored = stored_verdicts(self._store, list(claimed))
+        self._progress.stored += len(stored)
+        self._progress.elsewhere += len(missing) - len(claimed)
+        return [owed for owed in missing if owed.id in claimed and owed.id not in stored]
 
     async def _one(self, owed: Owed) -> None:
         """Ask for one candidate, store it, judge it."""

@@ -11,6 +11,8 @@ from curator.store.tables import Record
 
 MAX_ROWS = 64
 MAX_WAIT_S = 0.25
+MAX_QUEUED = 128
+"""Records that may wait; while there are more, nothing new should be asked for."""
 
 
 class Writer:
@@ -24,6 +26,8 @@ class Writer:
         self._store = store
         self._queue: asyncio.Queue[Record | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._room = asyncio.Event()
+        self._room.set()
 
     def start(self) -> asyncio.Task[None]:
         """Begin committing; the task ends when `close` is called, or fails with the store's error."""
@@ -34,6 +38,12 @@ class Writer:
         """Hand over records; they are committed soon."""
         for record in records:
             self._queue.put_nowait(record)
+        if self._queue.qsize() > MAX_QUEUED:
+            self._room.clear()
+
+    async def room(self) -> None:
+        """Wait until few records wait, so that a store that is stuck does not cost what it cannot take."""
+        await self._room.wait()
 
     async def close(self) -> None:
         """Commit what is left.
@@ -51,6 +61,8 @@ class Writer:
             group, last = await self._group()
             if group:
                 await self._commit(group)
+            if self._queue.qsize() <= MAX_QUEUED:
+                self._room.set()
 
     async def _group(self) -> tuple[list[Record], bool]:
         """Wait for a first record, then for company, within the limits of one group."""
