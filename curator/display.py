@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from rich.console import Console
 from rich.live import Live
@@ -32,6 +32,14 @@ async def display(progress: Progress, *, quiet: bool = False) -> AsyncIterator[N
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+@contextmanager
+def waiting(text: str, *, quiet: bool) -> Iterator[None]:
+    """Say on a terminal what is being waited for, until the block ends."""
+    console = Console(stderr=True, quiet=quiet)
+    with console.status(text):
+        yield
 
 
 async def _live(console: Console, progress: Progress) -> None:

@@ -65,7 +65,7 @@ class Template(BaseModel):
     few_shot: tuple[Example, ...] = ()
 
 
-_TEMPLATES = TypeAdapter(dict[Domain, dict[_Language, Template]])
+_TEMPLATES = TypeAdapter[Mapping[Domain, Mapping[str, Template]]](dict[Domain, dict[_Language, Template]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Templates:
     def fingerprint(self, *, few_shot: bool) -> str:
         """Hash whatever of the templates reaches the teacher; part of a run's identity."""
         unused = None if few_shot else {"__all__": {"__all__": {"few_shot"}}}
-        return content_hash(["templates", _TEMPLATES.dump_python(dict(self.by_domain), mode="json", exclude=unused)])
+        return content_hash(["templates", _TEMPLATES.dump_python(self.by_domain, mode="json", exclude=unused)])
 
 
 def _worked(example: Example) -> str:
@@ -119,7 +119,7 @@ def load_templates(overrides: Mapping[str, Any] | None = None) -> Templates:
             continue
         for language, given in languages.items():
             base = shipped.get(language) or shipped.get(FALLBACK) or {}
-            shipped[language] = base | given if isinstance(given, Mapping) else given
+            shipped[language] = {**base, **given} if isinstance(given, Mapping) else given
     try:
         return Templates(_TEMPLATES.validate_python(texts))
     except ValidationError as err:

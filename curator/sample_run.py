@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from curator import discovery
 from curator.config import Settings
+from curator.display import waiting
 from curator.errors import UsageError
 from curator.judging import Judge
 from curator.progress import Progress
@@ -67,7 +68,8 @@ def sample_run(
 
         async def check_and_sample() -> None:
             try:
-                await teacher.check()
+                with waiting("getting the teacher ready", quiet=quiet):
+                    await teacher.check()
                 await session(store, plan.rules, settings.verifiers, progress, work, quiet=quiet)
             finally:
                 await teacher.aclose()

@@ -20,7 +20,8 @@ from curator.store.guard import check
 from curator.store.limits import Query
 
 LOWEST_PRIORITY = 19
-BATCH_ROWS = 2048
+BATCH_ROWS = 256
+"""Traces are long: this many rows are some 10 MB."""
 
 _Computed = queue.Queue[pa.Schema | pa.RecordBatch | StoreError | None]
 

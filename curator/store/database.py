@@ -57,6 +57,7 @@ def connect(root: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Return one more connection to the open store."""
     connection = root.cursor()
     connection.execute("USE store")
+    connection.execute("SET streaming_buffer_size = '1KB'")  # one chunk; it counts no long text, so 1 MB is gigabytes
     return connection
 
 
@@ -81,12 +82,13 @@ def explain(err: Exception, path: Path) -> StoreError:
         return StoreError(f"{path} was written by a newer DuckDB: {_first_line(text)}", hint="upgrade r1-curator")
     if "orrupt" in text or "checksum" in text or "Serialization" in text:
         return StoreError(f"{path} is damaged: {_first_line(text)}", hint="restore it from a copy")
-    return StoreError(f"{path} cannot be opened: {_first_line(text)}")
+    return StoreError(f"the store {path} failed: {_first_line(text)}", hint="see `curator doctor`")
 
 
 def _create(path: Path) -> None:
     """Make a new store under another name first, so that it appears complete or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    _set_aside(Path(f"{path}.wal"))
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(
@@ -103,6 +105,12 @@ def _create(path: Path) -> None:
         Path(f"{draft}.wal").unlink(missing_ok=True)
 
 
+def _set_aside(log: Path) -> None:
+    """Keep the log of a store that was removed from being replayed into the new one."""
+    if log.exists():
+        log.rename(f"{log}.orphan")
+
+
 def _attach(path: Path) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,  # every query runs on its own connection's thread, so that its priority can be its own
@@ -112,6 +120,7 @@ def _attach(path: Path) -> duckdb.DuckDBPyConnection:
         "python_enable_replacements": False,
         "temp_directory": f"{path}.tmp",
         "max_temp_directory_size": SPILL_LIMIT,
+        "allowed_configs": ["streaming_buffer_size"],  # `connect` sets it, and a person's SQL may not SET at all
     }
     connection = duckdb.connect(":memory:", config=config)
     give_up = time.monotonic() + LOCK_PATIENCE_S

@@ -47,7 +47,6 @@ class Server:
         self._path, self._root = location.file, root
         self._inode = location.file.stat().st_ino
         self._write_lock = threading.Lock()
-        self._writer = connect(root)
         self._refused = refused_functions(root)
         self._watchdog = limits.Watchdog(self._end_with)
         self._clients: set[threading.Thread] = set()
@@ -71,7 +70,6 @@ class Server:
 
     def close(self) -> None:
         """Write the log into the file and let go of it."""
-        self._writer.close()
         self._root.close()
         spilled = Path(f"{self._path}.tmp")
         if spilled.is_dir():
@@ -122,6 +120,10 @@ class Server:
         for name, size in header["tables"]:
             batch[name] = wire.unpack(view[:size]).read_all()
             view = view[size:]
+        if self._file_is_gone():
+            raise StoreError(
+                f"{self._path} was removed or replaced while it was in use", hint="put it back, or start again"
+            )
         with self._write_lock:
             self._write(batch)
         if "candidates" in batch:
@@ -138,12 +140,19 @@ class Server:
         """Commit, ending queries that leave no memory for it."""
         for _ in range(ROOM_TRIES):
             try:
-                return write_batch(self._writer, batch)
+                return self._commit(batch)
             except duckdb.OutOfMemoryException:
                 if not self._watchdog.make_room():
                     break
                 time.sleep(0.25)
-        return write_batch(self._writer, batch)
+        return self._commit(batch)
+
+    def _commit(self, batch: dict[str, pa.Table]) -> None:
+        connection = connect(self._root)
+        try:
+            write_batch(connection, batch)
+        finally:
+            connection.close()
 
     def _on_claim(self, peer: socket.socket, header: wire.Header, _: bytearray) -> None:
         granted = self._claims.claim(peer, header["candidates"])
@@ -183,20 +192,25 @@ def main() -> None:
     try:
         location = locate(Path(sys.argv[1]))
         owner = _own(location)
-        root = open_database(location.file, create="--create" in sys.argv)
-        listener = _listen(location)
-        server = Server(location, root)
+        try:
+            _serve(location)
+        finally:
+            release(location.owner_lock, owner)
     except StoreError as err:
         print(json.dumps({"error": err.message, "hint": err.hint}), flush=True)  # noqa: T201 - to the client
         return
-    print(json.dumps({"pid": os.getpid()}), flush=True)  # noqa: T201 - to the client
-    _silence()
-    server.serve(listener)
-    listener.close()
+    os._exit(0)  # threads that still wait for a reader hold nothing that matters
+
+
+def _serve(location: Location) -> None:
+    root = open_database(location.file, create="--create" in sys.argv)
+    server = Server(location, root)
+    with _listen(location) as listener:
+        print(json.dumps({"pid": os.getpid()}), flush=True)  # noqa: T201 - to the client
+        _silence()
+        server.serve(listener)
     location.socket.unlink(missing_ok=True)
     server.close()
-    release(location.owner_lock, owner)
-    os._exit(0)  # threads that still wait for a reader hold nothing that matters
 
 
 def _own(location: Location) -> int:

@@ -69,21 +69,20 @@ need not be looked at."""
 def write_batch(connection: duckdb.DuckDBPyConnection, batch: Mapping[str, pa.Table]) -> None:
     """Commit a batch whole or not at all.
 
+    Args:
+        connection: One of its own for each batch, closed afterwards: that undoes what was not committed, even where
+            a ROLLBACK would fail for want of memory.
+        batch: Rows per table.
+
     Raises:
         StoreError: a problem's prompt differs from the stored one.
         duckdb.Error: the batch could not be committed.
     """
     connection.execute("BEGIN TRANSACTION")
-    try:
-        for name, incoming in batch.items():
-            connection.register("incoming", incoming)
-            _write(connection, name, incoming)
-        connection.execute("COMMIT")
-    except (duckdb.Error, StoreError):
-        _roll_back(connection)
-        raise
-    finally:
-        connection.unregister("incoming")
+    for name, incoming in batch.items():
+        connection.register("incoming", incoming)
+        _write(connection, name, incoming)
+    connection.execute("COMMIT")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, name: str, incoming: pa.Table) -> None:
@@ -107,10 +106,3 @@ def _refuse_changed_prompts(connection: duckdb.DuckDBPyConnection) -> None:
 def _oldest(incoming: pa.Table) -> datetime:
     oldest: datetime = pc.min(incoming["created_at"]).as_py()
     return oldest
-
-
-def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        connection.execute("ROLLBACK")
-    except duckdb.Error:
-        return  # a failed COMMIT has already ended the transaction

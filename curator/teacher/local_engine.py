@@ -4,7 +4,7 @@ In: `{"id", "messages", "sampling", "seed"}` asks, `{"cancel": id}` gives a row 
 `{"fatal": message, "hint"}`, then per request the fields of `Completion`, or `{"id", "refused": message}`. Requests
 join the batch and leave it between two tokens, so a short completion never waits for a long one.
 
-It ends when its standard input ends, which the kernel sees to when the parent dies, however it dies.
+It ends when its standard input ends or its parent is gone, so a parent that is killed leaves nothing behind.
 """
 
 from __future__ import annotations

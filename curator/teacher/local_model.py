@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
@@ -40,9 +40,10 @@ class LocalModel:
             ValueError: the chat template refuses these messages.
         """
         tokens = self._render(messages, add_generation_prompt=True)
-        before = self._render(messages[:-1], add_generation_prompt=False) if len(messages) > 1 else []
-        shared = len(os.path.commonprefix([tokens[:-1], before]))
-        return tokens, max(shared, 1)
+        # Only earlier turns are worth sharing, and templates may refuse a system turn without a user turn.
+        before = self._render(messages[:-1], add_generation_prompt=False) if len(messages) > 2 else []
+        equal = (one == other for one, other in zip(tokens[:-1], before, strict=False))
+        return tokens, max(sum(itertools.takewhile(bool, equal)), 1)
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Write tokens as text; special tokens stay visible, a final end token does not."""

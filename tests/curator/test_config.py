@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,10 +28,8 @@ def test_the_shipped_template_is_valid(tmp_path: Path) -> None:
     """What `curator init` writes loads, commented lines included once they are switched on."""
     text = files("curator").joinpath("templates", "curator.toml").read_text("utf-8")
     assert _load(tmp_path, text).teacher.spec == "local"
-    switched_on = [
-        line.removeprefix("# ") if " = " in line or line.startswith("# [") else line for line in text.splitlines()
-    ]
-    settings = _load(tmp_path, "\n".join(switched_on).replace("# Reason inside", "Reason inside"))
+    switched_on = re.sub(r"^# (?=\w+ = |\[)", "", text, flags=re.MULTILINE)
+    settings = _load(tmp_path, switched_on)
     assert settings.problems.fields["answer"] == "gold"
 
 

@@ -20,7 +20,7 @@ def running(user):
     user.writes("script.jsonl", [{"replies": [SLOW]}])
     user.writes("sums.jsonl", [{"domain": "math", "prompt": f"{i}+4-{i}?", "answer": "4"} for i in range(WANTED // 4)])
     process = user.start(*COMMAND)
-    _until(lambda: (user.folder / "curator.duckdb").exists())
+    _until((user.folder / "curator.duckdb").exists)
     _until(lambda: _count(user) > 0)
     yield user, process
     process.kill()

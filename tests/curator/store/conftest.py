@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from curator.store.client import Store
-from curator.store.location import holder, locate
+from curator.store.location import hold, holder, locate, release
 from curator.store.tables import RunPolicy
 from schemas.candidate import Candidate, Run, SamplingParameters
 from schemas.identity import content_hash
@@ -20,6 +20,7 @@ from schemas.verdict import Outcome, Reason, Verdict
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PROBLEM = Problem("sum", "math", "甲有 2 个苹果, 乙有 3 个, 共几个?", "5", language="zh", meta={"grade": 1})
+DEFAULT_POLICY = default_policy()
 RUN = Run("first", "scripted", "teacher-7b", SamplingParameters(), "b2:template", START)
 
 
@@ -28,7 +29,7 @@ class Records:
 
     problem, run, start = PROBLEM, RUN, START
 
-    def policy(self, run_id: str = "first", rules=default_policy()):
+    def policy(self, run_id: str = "first", rules=DEFAULT_POLICY):
         return [RunPolicy(run_id, rule) for rule in rules]
 
     def candidate(self, number: int, **fields) -> Candidate:
@@ -68,19 +69,39 @@ class Process:
             assert time.monotonic() < deadline, "the store process stayed"
             time.sleep(0.02)
 
+    def end(self) -> None:
+        """Take the process and its traces away, whatever state a test left it in."""
+        owner = hold(self.location.owner_lock)
+        if owner is None:
+            self.kill()
+        else:
+            release(self.location.owner_lock, owner)
+        for left in self.location.socket.parent.glob(f"{self.location.socket.stem}.*"):
+            left.unlink()
 
-@pytest.fixture
+
+@pytest.fixture(scope="session")
 def records():
     """Makes records."""
     return Records()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, records):
+    """A seeded store for all stories of one file, and its process."""
+    path = tmp_path_factory.mktemp("shared") / "s.duckdb"
+    with Store.open(path) as store:
+        store.write([records.problem, records.run, *records.policy()])
+        yield store, Process(path)
+    Process(path).end()
+
+
 @pytest.fixture
 def path(tmp_path):
-    """Where the store lies; its process has ended when the test has."""
+    """Where the store lies; its process ends with the test."""
     path = tmp_path / "轨迹 s'tore.duckdb"
     yield path
-    Process(path).wait_gone()
+    Process(path).end()
 
 
 @pytest.fixture

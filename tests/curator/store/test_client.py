@@ -8,6 +8,7 @@ import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -54,19 +55,20 @@ def test_what_was_written_is_read_back_unchanged(seeded, records) -> None:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text())
-def test_any_text_of_a_teacher_is_kept_exactly(store, records, text) -> None:
+def test_any_text_of_a_teacher_is_kept_exactly(shared, records, text) -> None:
     """Control characters, NUL and every script come back as they were sent."""
-    name = content_hash(text)
+    store, name = shared[0], content_hash(text)
     store.write([replace(records.candidate(0), id=name, reasoning=text, content=text)])
     (row,) = store.rows("SELECT reasoning, content FROM candidates WHERE id = ?", [name])
     assert (row["reasoning"], row["content"]) == (text, text)
 
 
-def test_half_a_surrogate_pair_does_not_lose_the_batch(store, records) -> None:
+def test_half_a_surrogate_pair_does_not_lose_the_batch(shared, records) -> None:
     """What is no Unicode is replaced; the rest of the text and of the batch is stored."""
-    store.write([records.candidate(0, content="ok \ud83d\ude00 \ud83d!"), records.candidate(1)])
-    contents = {row["content"] for row in store.rows("SELECT content FROM candidates")}
-    assert contents == {"ok 😀 \ufffd!", "5"}
+    store, query = shared[0], "SELECT content FROM candidates WHERE run_id = 'broken'"
+    broken = records.candidate(0, run_id="broken", content="ok \ud83d\ude00 \ud83d!")
+    store.write([broken, records.candidate(1, run_id="broken")])
+    assert {row["content"] for row in store.rows(query)} == {"ok 😀 \ufffd!", "5"}
 
 
 def test_writing_a_batch_twice_stores_it_once(seeded, records) -> None:
@@ -122,14 +124,15 @@ def test_the_state_of_a_thousand_candidates_is_one_question(seeded, records) -> 
     assert seeded.rows(queries.CANDIDATE_STATE, [[]]) == []
 
 
-@pytest.mark.parametrize("typed", [slice(None), slice(0, 10), slice(3, 10)])
-def test_a_candidate_is_found_by_the_beginning_of_its_id(seeded, records, typed) -> None:
+def test_a_candidate_is_found_by_the_beginning_of_its_id(shared, records) -> None:
     """Whole id, prefix, or prefix without `b2:`; one row per verdict, the problem beside it."""
-    candidate = records.candidate(0)
-    seeded.write([candidate, *records.verdicts(candidate)])
-    rows = seeded.rows(queries.CANDIDATE_BY_PREFIX, [candidate.id[typed]])
-    assert [row["verifier"] for row in rows] == ["format", "length", "math"]
-    assert (rows[0]["id"], rows[0]["prompt"], rows[0]["decision"]) == (candidate.id, records.problem.prompt, "accepted")
+    store, candidate = shared[0], records.candidate(0)
+    store.write([candidate, *records.verdicts(candidate)])
+    for typed in (candidate.id, candidate.id[:10], candidate.id[3:10]):
+        rows = store.rows(queries.CANDIDATE_BY_PREFIX, [typed])
+        assert [row["verifier"] for row in rows] == ["format", "length", "math"]
+        assert (rows[0]["id"], rows[0]["decision"]) == (candidate.id, "accepted")
+        assert rows[0]["prompt"] == records.problem.prompt
 
 
 def test_ten_clients_at_once_get_one_process(path) -> None:
@@ -173,17 +176,19 @@ def test_a_run_is_sampled_by_one_client(seeded, path) -> None:
         other.lease("first")
 
 
-def test_the_socket_is_for_this_user_only(store, process) -> None:
+def test_the_socket_is_for_this_user_only(shared) -> None:
     """Directory 0700, socket 0600, a path that the kernel accepts, whatever the store is called."""
+    _, process = shared
     assert process.location.socket.stat().st_mode & 0o777 == 0o600
     assert process.location.socket.parent.stat().st_mode & 0o777 == 0o700
     assert len(str(process.location.socket)) < 108
 
 
-def test_ctrl_c_does_not_reach_the_store_process(store, process) -> None:
+def test_ctrl_c_does_not_reach_the_store_process(shared) -> None:
     """It runs in a session of its own and holds none of the client's files."""
+    _, process = shared
     assert os.getsid(process.pid) != os.getsid(0)
-    opened = {os.readlink(f"/proc/{process.pid}/fd/{number}") for number in (0, 1, 2)}
+    opened = {str(Path(f"/proc/{process.pid}/fd/{number}").readlink()) for number in (0, 1, 2)}
     assert opened == {os.devnull}
 
 

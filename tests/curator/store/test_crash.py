@@ -92,7 +92,7 @@ def test_a_full_disk_is_said_and_survived(small_disk, records) -> None:
     disk, enlarge = small_disk
     written, noise = 0, os.urandom(200_000).hex()
     with Store.open(disk / "s.duckdb") as store:
-        with pytest.raises(StoreError, match="no space left for .*s.duckdb") as err:
+        with pytest.raises(StoreError, match=r"no space left for .*s\.duckdb") as err:
             for written in range(60):
                 store.write([records.candidate(written, content=noise + str(written))])
         assert "free some space" in err.value.hint

@@ -30,25 +30,10 @@ SAID = st.lists(
 RUNS = count()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rules=RULES, said=st.lists(SAID, min_size=1, max_size=5))
-def test_the_view_decides_as_the_policy_does(seeded, records, rules, said) -> None:
-    """For any rules and any verdicts, `decisions` equals `schemas.policy.decide`."""
-    run, expected, batch = f"run {next(RUNS)}", {}, []
-    for number, one in enumerate(said):
-        candidate = records.candidate(number, run_id=run)
-        verdicts = [records.verdict(candidate, *words, minute=minute) for minute, words in enumerate(one)]
-        batch += [candidate, *verdicts]
-        expected[candidate.id] = decide(rules, {verdict.verifier: verdict for verdict in verdicts})
-    seeded.write([*records.policy(run, rules), *batch])
-    rows = seeded.rows("SELECT candidate_id, decision, reason, decided_by FROM decisions WHERE run_id = ?", [run])
-    found = {row["candidate_id"]: (row["decision"], row["reason"], row["decided_by"]) for row in rows}
-    assert found == {name: (d.decision, d.reason, d.decided_by) for name, d in expected.items()}
-
-
-@pytest.fixture
-def judged(seeded, records):
+@pytest.fixture(scope="module")
+def judged(shared, records):
     """One accepted, one rejected, one undecided and one unjudged candidate."""
+    seeded, _ = shared
     good, bad, open_, unjudged = records.candidates(4)
     verdicts = records.verdicts(good) + records.verdicts(bad, math=Outcome.REJECT, length=Outcome.REJECT)
     seeded.write([good, bad, open_, unjudged, *verdicts, *records.verdicts(open_, math=Outcome.ABSTAIN)])
@@ -94,9 +79,10 @@ def test_a_run_has_its_funnel_and_its_yield(judged) -> None:
     }  # fmt: skip
 
 
-def test_an_empty_run_has_no_yield(seeded, records) -> None:
+def test_an_empty_run_has_no_yield(judged, records) -> None:
     """No candidates means zero counts and a null yield, not a division by zero."""
-    (row,) = seeded.rows(queries.RUN_TOTALS, ["first"])
+    judged.write([replace(records.run, id="empty")])
+    (row,) = judged.rows(queries.RUN_TOTALS, ["empty"])
     assert (row["candidates"], row["completion_tokens"], row["accepted_per_million_tokens"]) == (0, 0, None)
 
 
@@ -110,6 +96,14 @@ def test_a_review_outranks_verdicts_and_the_latest_counts(judged, records) -> No
         assert row == {"decision": decision, "decided_by": "review"}
 
 
+def test_a_judge_that_contradicts_the_answer_verifier_is_listed(judged, records) -> None:
+    """Only accept against reject is a disagreement; abstaining is not."""
+    good, bad, open_, _ = records.candidates(4)
+    judged.write([records.verdict(candidate, "judge") for candidate in (good, bad, open_)])
+    rows = judged.rows("SELECT candidate_id, verifier, outcome, judge_outcome FROM disagreements")
+    assert [tuple(row.values()) for row in rows] == [(bad.id, "math", "reject", "accept")]
+
+
 def test_judging_again_shows_what_flips(judged, records) -> None:
     """Successive verdicts of one verifier that differ are in `flips`; equal ones are not."""
     good, bad = records.candidates(2)
@@ -121,9 +115,17 @@ def test_judging_again_shows_what_flips(judged, records) -> None:
     ]  # fmt: skip
 
 
-def test_a_judge_that_contradicts_the_answer_verifier_is_listed(judged, records) -> None:
-    """Only accept against reject is a disagreement; abstaining is not."""
-    good, bad, open_, _ = records.candidates(4)
-    judged.write([records.verdict(candidate, "judge") for candidate in (good, bad, open_)])
-    rows = judged.rows("SELECT candidate_id, verifier, outcome, judge_outcome FROM disagreements")
-    assert [tuple(row.values()) for row in rows] == [(bad.id, "math", "reject", "accept")]
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rules=RULES, said=st.lists(SAID, min_size=1, max_size=5))
+def test_the_view_decides_as_the_policy_does(judged, records, rules, said) -> None:
+    """For any rules and any verdicts, `decisions` equals `schemas.policy.decide`."""
+    run, expected, batch = f"run {next(RUNS)}", {}, []
+    for number, one in enumerate(said):
+        candidate = records.candidate(number, run_id=run)
+        verdicts = [records.verdict(candidate, *words, minute=minute) for minute, words in enumerate(one)]
+        batch += [candidate, *verdicts]
+        expected[candidate.id] = decide(rules, {verdict.verifier: verdict for verdict in verdicts})
+    judged.write([*records.policy(run, rules), *batch])
+    rows = judged.rows("SELECT candidate_id, decision, reason, decided_by FROM decisions WHERE run_id = ?", [run])
+    found = {row["candidate_id"]: (row["decision"], row["reason"], row["decided_by"]) for row in rows}
+    assert found == {name: (d.decision, d.reason, d.decided_by) for name, d in expected.items()}

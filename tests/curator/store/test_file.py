@@ -31,7 +31,7 @@ def test_long_text_is_compressed_with_zstd(seeded, path, process, records) -> No
     seeded.close()
     process.wait_gone()
     with duckdb.connect(str(path), read_only=True) as connection:
-        found = connection.execute("FROM pragma_storage_info('candidates')").fetch_arrow_table().to_pylist()
+        found = connection.execute("FROM pragma_storage_info('candidates')").to_arrow_table().to_pylist()
     used = {row["column_name"]: row["compression"] for row in found if row["segment_type"] == "VARCHAR"}
     assert (used["reasoning"], used["content"]) == ("ZSTD", "ZSTD")
     assert max(row["count"] for row in found) <= 2048

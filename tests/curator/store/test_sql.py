@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import psutil
@@ -17,8 +18,35 @@ DEAF = "SELECT levenshtein(repeat('a', 3000000), repeat('b', 3000000))"
 """One call that runs for hours and never looks whether it was interrupted."""
 
 
+@pytest.fixture(scope="module")
+def seeded(shared):
+    """The store, with one run and one problem."""
+    return shared[0]
+
+
+@pytest.fixture(scope="module")
+def process(shared):
+    """The process that owns it."""
+    return shared[1]
+
+
 def _all(result) -> list[dict[str, object]]:
     return [row for batch in result for row in batch.to_pylist()]
+
+
+def _asking(store, statement: str, **limits) -> Future:
+    """Ask from another thread."""
+    asked: Future = Future()
+    asked.set_running_or_notify_cancel()
+
+    def ask() -> None:
+        try:
+            asked.set_result(_all(store.sql(statement, **limits)))
+        except StoreError as err:
+            asked.set_exception(err)
+
+    threading.Thread(target=ask).start()
+    return asked
 
 
 @pytest.mark.parametrize(
@@ -94,8 +122,9 @@ def test_a_fault_on_the_way_is_the_querys(seeded) -> None:
 def test_a_committed_row_is_seen_at_once(seeded, records) -> None:
     """What `write` returned from is in the next answer."""
     for number in range(3):
-        seeded.write([records.candidate(number)])
-        assert _all(seeded.sql("SELECT count(*) AS n FROM candidates")) == [{"n": number + 1}]
+        seeded.write([records.candidate(number, content="fresh")])
+        found = _all(seeded.sql("SELECT count(*) AS n FROM candidates WHERE content = 'fresh'"))
+        assert found == [{"n": number + 1}]
 
 
 def test_a_large_result_is_streamed(seeded, process) -> None:
@@ -103,7 +132,7 @@ def test_a_large_result_is_streamed(seeded, process) -> None:
     seeded.rows("SELECT 1")
     store_process, here = psutil.Process(process.pid), psutil.Process()
     before = store_process.memory_info().rss, here.memory_info().rss
-    total = sum(batch.nbytes for batch in seeded.sql("SELECT repeat('x', 50000) || range AS t FROM range(10000)"))
+    total = sum(batch.nbytes for batch in seeded.sql("SELECT repeat('x', 20000) || range AS t FROM range(26000)"))
     after = store_process.memory_info().rss, here.memory_info().rss
     assert total > 500e6
     assert max(new - old for new, old in zip(after, before, strict=True)) < 300e6
@@ -128,22 +157,15 @@ def test_a_query_deaf_to_interrupts_is_ended_too(seeded, process, records) -> No
 
 @pytest.mark.parametrize("limit", [150, 4096])
 def test_a_hungry_query_is_ended_and_writes_go_on(seeded, records, limit) -> None:
-    """By its own limit or by the database's; the batch written meanwhile arrives."""
-    said = []
-
-    def ask() -> None:
-        with pytest.raises(StoreError, match="memory") as err:
-            _all(seeded.sql("SELECT list(range), list(random()) FROM range(10000000000)", memory_limit_mb=limit))
-        said.append(err.value)
-
-    hog = threading.Thread(target=ask)
-    hog.start()
+    """By its own limit or by the database's; the batches written meanwhile arrive."""
+    hog = _asking(seeded, "SELECT list(repeat('x', 5000) || range) FROM range(10000000000)", memory_limit_mb=limit)
     number = 0
-    while hog.is_alive():
-        seeded.write([records.candidate(number := number + 1)])
-    hog.join()
-    assert said
-    assert seeded.rows("SELECT count(*) AS n FROM candidates") == [{"n": number}]
+    while hog.running():
+        number += 1
+        seeded.write([records.candidate(limit * 10**6 + number, content=f"beside {limit}")])
+    assert "memory" in str(hog.exception())
+    counted = seeded.rows("SELECT count(*) AS n FROM candidates WHERE content = ?", [f"beside {limit}"])
+    assert counted == [{"n": number}]
 
 
 def test_leaving_cancels_the_query(seeded, process) -> None:
@@ -181,16 +203,14 @@ def _latencies(store, records, count: int, first: int) -> list[float]:
 def test_a_hog_leaves_the_cores_to_the_writers(seeded, process, records, record_property) -> None:
     """One thread at the lowest priority is all that an endless query gets; writes beside it go on as before."""
     _latencies(seeded, records, 10, 0)
-    alone = _latencies(seeded, records, 30, 1000)
-    hog = threading.Thread(target=lambda: pytest.raises(StoreError, _all, seeded.sql(ENDLESS, time_limit_s=2)))
-    hog.start()
+    alone = _latencies(seeded, records, 20, 10**6)
+    hog = _asking(seeded, ENDLESS, time_limit_s=3)
     while not (low := _threads_at(process.pid, 19)):
         time.sleep(0.01)
-    beside = _latencies(seeded, records, 30, 2000)
-    running = hog.is_alive()
-    hog.join()
+    beside = _latencies(seeded, records, 20, 2 * 10**6)
+    assert hog.running()
     ratio = statistics.median(beside) / statistics.median(alone)
     record_property("ratio", ratio)
     assert len(low) == 1
-    assert running
     assert ratio < 3, "a machine that does other things too cannot show the tenth that is promised"
+    assert "ended after 3 s" in str(hog.exception())
