@@ -32,6 +32,8 @@ class Progress:
     decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(decision, reason) → candidates."""
     failures: Counter[str] = field(default_factory=Counter)
+    last_failure: str = ""
+    """Message and hint of the latest one."""
     began: float = field(default_factory=time.monotonic)
 
     @property

@@ -82,6 +82,7 @@ class RunReport:
             "accepted_per_million_tokens": self.per_million(self.count("accepted")),
             "solved_per_million_tokens": self.per_million(self.solved),
             "failures": dict(self.session.failures),
+            "last_failure": self.session.last_failure,
             "session": self.session.as_json(),
             "notes": list(self.notes),
         }
@@ -134,8 +135,10 @@ def print_report(report: RunReport, command: str) -> None:
     console.print(Text(_yield(report)), soft_wrap=True)
     if report.failed:
         failures = ", ".join(f"{reason} {number}" for reason, number in report.session.failures.most_common())
-        text = f"{report.failed} candidates failed ({failures}): run the same command again to ask for them anew"
-        console.print(Text(text, style="red"), soft_wrap=True)
+        text = (
+            f"{report.failed} candidates failed ({failures}); the same command asks for them again. The last failure:"
+        )
+        console.print(Text(f"{text}\n  {plain(report.session.last_failure)}", style="red"), soft_wrap=True)
     console.print(Text("\nNext:", style="bold"))
     for suggestion in _next(report, command):
         console.print(Text(f"  {suggestion}"), soft_wrap=True)

@@ -157,6 +157,7 @@ class Sampler:
         )
         self._progress.failed += 1
         self._progress.failures[err.reason] += 1
+        self._progress.last_failure = f"{err.message} ({err.hint})" if err.hint else err.message
         self._lost_in_a_row += 1
         if err.reason == "unauthorized":
             raise CuratorError(err.message, hint=err.hint) from err

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from curator.errors import StoreError
 from curator.store import wire
-from curator.store.location import Location, hold, holder, locate, locked, release
+from curator.store.location import Location, locate, locked
 from curator.store.tables import Record, to_tables
 
 START_S = 120.0
@@ -90,7 +90,6 @@ class Store:
     def __init__(self, location: Location, peer: socket.socket) -> None:
         self._location = location
         self._writing, self._reading = _Link(location, peer), _Link(location)
-        self._leases: dict[str, int] = {}
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Self:
@@ -163,30 +162,10 @@ class Store:
         granted = self._writing.ask({"op": "claim", "candidates": list(candidate_ids)})
         return set(granted.decode().split())
 
-    def lease(self, run_id: str) -> None:
-        """Be the one client that samples a run, until `close` or the end of this process.
-
-        Raises:
-            StoreError: another client samples it; the message names its pid.
-        """
-        if run_id in self._leases:
-            return
-        lock = self._location.lease_lock(run_id)
-        descriptor = hold(lock)
-        if descriptor is None:
-            raise StoreError(
-                f"run {run_id} is being sampled by process {holder(lock)}",
-                hint="wait for it, or name another run with --run",
-            )
-        self._leases[run_id] = descriptor
-
     def close(self) -> None:
-        """Hang up and let go of leases; the store process ends with its last client."""
+        """Hang up; the store process ends with its last client."""
         self._writing.close()
         self._reading.close()
-        while self._leases:
-            run_id, descriptor = self._leases.popitem()
-            release(self._location.lease_lock(run_id), descriptor)
 
     def __enter__(self) -> Self:
         return self

@@ -48,10 +48,6 @@ class Location:
         """Held by the store process for as long as it lives."""
         return Path(self.base + ".owner")
 
-    def lease_lock(self, run_id: str) -> Path:
-        """Held by the one client that samples the run."""
-        return Path(f"{self.base}.{_digest(run_id)}.run")
-
 
 def locate(path: Path) -> Location:
     """Name the paths of a store file, and make their directory.

@@ -44,9 +44,16 @@ def status_fault(response: httpx2.Response, endpoint: str, secret: str | None) -
     reason = reason_of(status)
     if b"insufficient_quota" in response.content:
         reason = "refused"  # a 429 that no waiting mends
-    hint = "check model and URL; base URLs usually end in /v1" if status == HTTPStatus.NOT_FOUND else ""
     wait = retry_after(response.headers.get("retry-after"))
-    return TeacherError(message, reason=reason, hint=hint, retry_after=wait)
+    return TeacherError(message, reason=reason, hint=_hint(status, words), retry_after=wait)
+
+
+def _hint(status: int, words: str) -> str:
+    if status == HTTPStatus.NOT_FOUND:
+        return "check model and URL; base URLs usually end in /v1"
+    if status == HTTPStatus.BAD_REQUEST and "max_tokens" in words:
+        return "ask for less with --max-tokens"
+    return ""
 
 
 def error_in_reply(error: object, endpoint: str) -> TeacherError:

@@ -17,7 +17,7 @@ def open_teacher(spec: TeacherSpec, options: TeacherOptions | None = None) -> Te
     """
     options = options or TeacherOptions()
     if spec.kind == "local":
-        from curator.teacher.local import LocalTeacher  # noqa: PLC0415
+        from curator.teacher.local.teacher import LocalTeacher  # noqa: PLC0415
 
         return LocalTeacher(spec.path)
     if spec.kind == "scripted" and spec.path is not None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -164,16 +165,26 @@ def test_two_clients_write_at_once(seeded, path, records) -> None:
     assert len(_ids(seeded)) == 128
 
 
-def test_a_run_is_sampled_by_one_client(seeded, path) -> None:
-    """A second client learns the holder's pid; the lease ends when the holder closes, whatever the process did."""
-    seeded.lease("first")
-    seeded.lease("first")
+def test_a_candidate_is_asked_for_by_one_client(seeded, path, records) -> None:
+    """What one client claimed is nobody else's until it is stored, or that client is gone."""
+    ids = [candidate.id for candidate in records.candidates(4, first=500)]
+    assert seeded.claim(ids[:2]) == set(ids[:2])
     with Store.open(path) as other:
-        with pytest.raises(StoreError, match=f"process {os.getpid()}$"):
-            other.lease("first")
-        other.lease("second")
+        assert other.claim(ids) == set(ids[2:])
         seeded.close()
-        other.lease("first")
+        deadline = time.monotonic() + 10
+        while other.claim(ids) != set(ids):  # the store process notices a client's end by itself
+            assert time.monotonic() < deadline
+
+
+def test_a_stored_candidate_is_claimed_by_nobody(seeded, path, records) -> None:
+    """Claims do not pile up over a long run: storing ends them."""
+    candidates = records.candidates(2, first=600)
+    ids = [candidate.id for candidate in candidates]
+    assert seeded.claim(ids) == set(ids)
+    seeded.write(candidates)
+    with Store.open(path) as other:
+        assert other.claim(ids) == set(ids)
 
 
 def test_the_socket_is_for_this_user_only(shared) -> None:

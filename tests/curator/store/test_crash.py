@@ -52,14 +52,6 @@ def test_what_a_killed_client_committed_stays(path, records) -> None:
         assert store.rows(COUNT) == [{"n": 10, "ids": 10}]
 
 
-def test_a_lease_outlives_the_store_process(seeded, path, process) -> None:
-    """Restarting the store lets nobody else into a run that is being sampled."""
-    seeded.lease("first")
-    process.kill()
-    with Store.open(path) as other, pytest.raises(StoreError, match="is being sampled"):
-        other.lease("first")
-
-
 def test_a_store_removed_under_a_run_is_reported(seeded, path, records) -> None:
     """Rows never go silently into a file that nobody can find."""
     path.unlink()

@@ -17,8 +17,8 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from curator.teacher.local_attention import NAME, BatchCache
-from curator.teacher.local_model import LocalModel
+from curator.teacher.local.attention import NAME, BatchCache
+from curator.teacher.local.model import LocalModel
 
 _TRIAL = [5, 11, 7, 13, 3, 17]
 """Arbitrary tokens on which our attention must equal the model's own."""

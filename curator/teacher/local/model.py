@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from curator.teacher.local_attention import Attend, BatchCache, Prompt
+from curator.teacher.local.attention import Attend, BatchCache, Prompt
 from schemas.candidate import Message
 
 _PREFIXES_KEPT = 8

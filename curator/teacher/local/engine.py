@@ -1,4 +1,4 @@
-"""The worker process behind `curator.teacher.local`: JSON lines in, JSON lines out, one batch of rows in between.
+"""The worker process behind the teacher `local`: JSON lines in, JSON lines out, one batch of rows in between.
 
 In: `{"id", "messages", "sampling", "seed"}` asks, `{"cancel": id}` gives a row back. Out: first `{"ready": true}` or
 `{"fatal": message, "hint"}`, then per request the fields of `Completion`, or `{"id", "refused": message}`. Requests
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from curator.teacher.local_batch import Batch
+    from curator.teacher.local.batch import Batch
 
 _GONE = 0.5
 """Seconds between two looks whether the parent is still there."""
@@ -70,8 +70,8 @@ def _received(lines: queue.SimpleQueue[dict[str, Any]], *, wait: bool) -> Iterat
 def _loaded(path: Path, max_batch: int, replies: TextIO) -> Batch | None:
     """Load; whatever goes wrong on the way is the user's to know, so everything is caught here and told."""
     try:
-        from curator.teacher.local_batch import Batch  # noqa: PLC0415 - a broken torch must be told, too
-        from curator.teacher.local_loading import load  # noqa: PLC0415
+        from curator.teacher.local.batch import Batch  # noqa: PLC0415 - a broken torch must be told, too
+        from curator.teacher.local.loading import load  # noqa: PLC0415
 
         batch = Batch(load(path), max_batch)
     except Exception as fault:  # noqa: BLE001 - foreign files and libraries fail in every way

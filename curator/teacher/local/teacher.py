@@ -1,6 +1,6 @@
 """The teacher `local`: a small model on this machine, in a process of its own.
 
-That process (`local_engine`) holds torch, so the pipeline never does. Requests that wait together are answered
+That process (`local.engine`) holds torch, so the pipeline never does. Requests that wait together are answered
 together. A completion depends on the request's messages, sampling parameters and seed.
 
 Not promised: the same text on another machine, with another number of threads, or among other requests. Sums are
@@ -14,7 +14,7 @@ import importlib.util
 from pathlib import Path
 
 from curator.teacher.base import Completion, Request, TeacherError
-from curator.teacher.local_process import EngineProcess
+from curator.teacher.local.process import EngineProcess
 
 MAX_BATCH = 32
 """Requests answered together; more of them gain a CPU little."""

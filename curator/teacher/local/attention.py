@@ -5,7 +5,7 @@ its rows together; each row keeps only its own tokens. Measured with 500 shared 
 takes 0.15 s instead of 0.25 s, because a CPU mostly waits for memory.
 
 Not covered: architectures that do more in attention than scaled dot products over everything seen so far (soft caps,
-sinks, sliding windows shorter than the context). `local_loading.load` compares with the model's own attention and
+sinks, sliding windows shorter than the context). `local.loading.load` compares with the model's own attention and
 refuses those that differ.
 """
 

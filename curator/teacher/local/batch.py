@@ -8,13 +8,13 @@ from typing import Any
 
 import jinja2
 
-from curator.teacher.local_attention import BatchCache
-from curator.teacher.local_model import LocalModel
-from curator.teacher.local_sampling import Row
+from curator.teacher.local.attention import BatchCache
+from curator.teacher.local.model import LocalModel
+from curator.teacher.local.sampling import Row
 from schemas.candidate import SamplingParameters
 
 Message = dict[str, Any]
-"""One line of the protocol in `local_engine`."""
+"""One line of the protocol in `local.engine`."""
 
 
 class Batch:

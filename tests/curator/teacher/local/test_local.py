@@ -14,7 +14,7 @@ import pytest
 
 from curator.prompts import load_templates
 from curator.teacher.base import Request, TeacherError
-from curator.teacher.local import MAX_BATCH, LocalTeacher
+from curator.teacher.local.teacher import MAX_BATCH, LocalTeacher
 from schemas.candidate import SamplingParameters
 from schemas.problem import Problem
 from schemas.trace import Trace, parse
@@ -52,12 +52,12 @@ def teacher(runner):
 
 
 def engine_processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "curator.teacher.local_engine" in child.cmdline()]
+    return [child for child in psutil.Process().children() if "curator.teacher.local.engine" in child.cmdline()]
 
 
 def test_torch_stays_out_of_the_pipeline(teacher) -> None:
     """The model is loaded, and this process has none of its libraries."""
-    code = "import sys; from curator.teacher.local import LocalTeacher; LocalTeacher(); print('torch' in sys.modules)"
+    code = "import sys; from curator.teacher.local.teacher import LocalTeacher as L; L(); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
     assert len(engine_processes()) == 1
@@ -158,7 +158,7 @@ def test_the_engine_dies_with_its_parent() -> None:
     """Even a parent that is killed, which can tidy nothing up, leaves no engine behind."""
     code = (
         "import asyncio\n"
-        "from curator.teacher.local import LocalTeacher\n"
+        "from curator.teacher.local.teacher import LocalTeacher\n"
         "async def main():\n"
         "    teacher = LocalTeacher()\n"
         "    task = asyncio.create_task(teacher.check())\n"

@@ -49,7 +49,7 @@ class EngineProcess:
         """
         engine = cls(
             await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "curator.teacher.local_engine"),
+                *(sys.executable, "-P", "-m", "curator.teacher.local.engine"),
                 *(str(path), "--max-batch", str(max_batch)),
                 stdin=PIPE,
                 stdout=PIPE,
