@@ -13,9 +13,10 @@ from verifiers.normalise import normalise
 from verifiers.settings import VerifierSettings
 
 _FIRST = r"[(\[]?\s*([A-J](?:\s*(?:[,;/&]|\\?\s*and\s|和|与|及)?\s*[A-J])*)\s*[)\]]?"
-_LETTERS = re.compile(rf"(?:(?:option|choice|选项?|故选)\s*:?\s*)?{_FIRST}(?:项)?\s*\.?", re.IGNORECASE)
-_LED = re.compile(r"(?:(?:[Oo]ption|[Cc]hoice|选项?|故选)\s*:?\s*)?(?:\(([A-J])\)|([A-J])\s*[.:,)])\s*\S.*", re.DOTALL)
-_SPACED = re.compile(r"\(?[A-J]\)?(?:\s*(?:,|;|and|和|与|及|\s)\s*\(?[A-J]\)?)+")
+_NAMED = r"(?:(?:[Oo]ption|[Cc]hoice|[故应]?选[项择]?)\s*:?\s*)?"
+_LETTERS = re.compile(rf"{_NAMED}{_FIRST}(?:选?项)?\s*\.?", re.IGNORECASE)
+_LED = re.compile(rf"{_NAMED}(?:\(([A-J])\)|([A-J])\s*[.:,)])\s*\S.*", re.DOTALL)
+_SPACED = re.compile(r"\(?[A-J]\)?(?:\s*(?:,|;|and|和|与|及|\s|(?<=\))(?=\())\s*\(?[A-J]\)?)+")
 _OPTION = re.compile(
     r"(?:^|[\s(（])[(（]?([A-J])[)）.．、:：]\s*(.+?)(?=\s+[(（]?[A-J][)）.．、:：]|\n|$)", re.MULTILINE
 )
@@ -61,7 +62,7 @@ def letters(text: str) -> frozenset[str] | None:
     """Read B, (B), B. 12, ACD, A、C、D and the like; None when the text is no choice of options A to J."""
     text = normalise(text)
     if (found := _LETTERS.fullmatch(text)) and _upper(found[1]):
-        return frozenset(re.findall("[A-J]", found[1].upper()))
+        return frozenset(found[1].upper() if len(found[1]) == 1 else re.findall("[A-J]", found[1]))
     if _SPACED.fullmatch(text):
         return frozenset(re.findall("[A-J]", text))
     if found := _LED.fullmatch(text):

@@ -15,7 +15,7 @@ from verifiers.choice import letters
 from verifiers.guard import TooLargeError, UnreadableError, refuse_too_large
 from verifiers.normalise import normalise, split_top, squeeze
 from verifiers.rational import rational
-from verifiers.units import HEDGE, split_unit
+from verifiers.units import DEGREE, HEDGE, split_unit
 
 __all__ = ["TooLargeError", "UnreadableError", "equal"]
 
@@ -24,7 +24,9 @@ LONGEST = 10_000
 
 _COMMA = re.compile(r"[,;]")
 _LIST = re.compile(r"[,;]|或者?|以及|和|及|与|\\?\b(?:and|or)\b")
-_COLON = re.compile(r":")
+_COLON = re.compile(r":|比")
+_RATIO = re.compile(r"[零一二三四五六七八九十百千万]比[零一二三四五六七八九十百千万]")
+_POINT = re.compile(r"([A-Z]'?) ?(?=\()")
 _NAME = re.compile(
     r"(?:\\angle ?)?\\?[A-Za-z]+(?: ?_ ?(?:\{\w+\}|\w))?'?(?: ?\([A-Za-z0-9, ]*\))?"
     r"|[\u4e00-\u9fff]{1,6}|\([A-Za-z](?: ?, ?[A-Za-z])+\)"
@@ -49,6 +51,7 @@ _SYNONYMS: tuple[frozenset[str], ...] = tuple(
         "|空集|无解|没有解|无实数解|方程无解|\\emptyset",
         "does not exist|doesn't exist|dne|undefined|不存在|无意义",
         "infinity|infinite|\\infty|+\\infty|无穷大|无穷|正无穷",
+        "negative infinity|minus infinity|-\\infty|负无穷大|负无穷",
         "odd|奇数|奇函数|奇", "even|偶数|偶函数|偶",
         "increasing|递增|单调递增|增函数", "decreasing|递减|单调递减|减函数",
         "monday|星期一|周一|礼拜一", "tuesday|星期二|周二|礼拜二", "wednesday|星期三|周三|礼拜三",
@@ -100,7 +103,9 @@ def _compare(gold: str, given: str, tolerance: float | None) -> bool:
 
 
 def _worded(text: str) -> bool:
-    return bool(_WORDS.fullmatch(text)) and len(text) > 2
+    """Whether a text is a name or a phrase; two Latin letters may be a product, one Chinese character is a word."""
+    words = _WORDS.fullmatch(text) and (len(text) > 2 or not text.isascii())
+    return bool(words) and rational(split_unit(text)[0]) is None and not _RATIO.search(text)
 
 
 def _same_words(gold: str, given: str) -> bool | None:
@@ -109,7 +114,7 @@ def _same_words(gold: str, given: str) -> bool | None:
     for group in _SYNONYMS:
         if left in group:
             return right in group
-    if not _worded(gold) or rational(split_unit(gold)[0]) is not None or _RELATION.search(gold):
+    if not _worded(gold) or _RELATION.search(gold):
         return None
     return left == right
 
@@ -168,9 +173,11 @@ def _same_item(gold: str, given: str, tolerance: float | None) -> bool:
     left_sides, right_sides = _EQUALS.split(gold), _EQUALS.split(given)
     if len(left_sides) != len(right_sides) or squeeze(left_sides[0]) == squeeze(right_sides[0]):
         gold, given = _right_side(gold), _right_side(given)
-    (gold, unit), (given, other) = split_unit(gold), split_unit(given)
+    (value, unit), (found, other) = split_unit(gold), split_unit(given)
     if unit and other and unit != other:
         return False
+    if unit == other or DEGREE not in {unit, other} or r"\pi" not in value + found:  # radians are not short of a unit
+        gold, given = value, found
     left, right = rational(gold), rational(given)
     if left is not None and right is not None:
         return left == right if tolerance is None else abs(float(left - right)) <= tolerance
@@ -195,21 +202,27 @@ def _same_base(gold: str, given: str, _: float | None) -> bool | None:
 
 
 def _same_ratio(gold: str, given: str, tolerance: float | None) -> bool | None:
-    left, right = (split_top(text.replace("比", ":"), _COLON) for text in (gold, given))
+    left, right = (split_top(text, _COLON) for text in (gold, given))
     if len(left) < 2:
         return None
     if len(left) != len(right):
         return False
     numbers, others = [rational(part) for part in left], [rational(part) for part in right]
     if None in numbers or None in others or 0 in numbers:
-        return all(_same_item(a, b, tolerance) for a, b in zip(left, right, strict=True))
+        crossed = [(rf"({a})\cdot({right[0]})", rf"({b})\cdot({left[0]})") for a, b in zip(left, right, strict=True)]
+        return all(_same_item(a, b, tolerance) for a, b in zip(left, right, strict=True)) or (
+            0 not in numbers + others and all(_same_item(a, b, None) for a, b in crossed)
+        )
     factor = (others[0] or 0) / (numbers[0] or 1)
     return all((a or 0) * factor == b for a, b in zip(numbers, others, strict=True))
 
 
 def _same_tuple(gold: str, given: str, tolerance: float | None) -> bool | None:
     """Compare (a, b) and intervals member by member, brackets included."""
-    left, right = _BRACKETED.fullmatch(gold), _BRACKETED.fullmatch(given)
+    name, other = _POINT.match(gold), _POINT.match(given)
+    if name and other and name[1] != other[1]:
+        return False
+    left, right = (_BRACKETED.fullmatch(_POINT.sub("", text)) for text in (gold, given))
     members = split_top(left[2], _COMMA) if left else []
     if not left or len(members) < 2:
         return False if right and len(split_top(right[2], _COMMA)) > 1 else None

@@ -12,10 +12,16 @@ _SIGNS = {
     "【": "[", "】": "]", "−": "-", "–": "-", "—": "-", "×": r"\times ", "÷": "/", "·": r"\cdot ", "∶": ":",
     "≤": r"\le ", "⩽": r"\le ", "≥": r"\ge ", "⩾": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "±": r"\pm ",
     "π": r"\pi ", "∞": r"\infty ", "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "ℝ": r"\mathbb{R}",
-    "°": r"^\circ ", "∠": r"\angle ", "²": "^{2}", "³": "^{3}", "½": r"\frac{1}{2}", "√": r"\sqrt ", "∣": "|",
+    "°": r"^\circ ", "∠": r"\angle ", "¼": r"\frac{1}{4}",
+    "½": r"\frac{1}{2}", "¾": r"\frac{3}{4}", "⅓": r"\frac{1}{3}", "⅔": r"\frac{2}{3}", "△": r"\triangle ",
+    "√": r"\sqrt ", "∣": "|",
     "“": '"', "”": '"', "‘": "'", "’": "'", "￥": "¥", "﹣": "-",
 }  # fmt: skip
 _CHARACTERS = str.maketrans({**{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}, **_SIGNS})
+
+_RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "₀₁₂₃₄₅₆₇₈₉"
+_ON_LINE = str.maketrans(_RAISED + _LOWERED, "0123456789-0123456789")
+_SMALL_DIGITS = re.compile(f"([{_RAISED}]+)|[{_LOWERED}]+")
 
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
@@ -56,7 +62,7 @@ _TAIL = re.compile(r"(?:[\s.,;:\"']|\\\\|(?<=[^\\])\\(?=$))+$")
 
 def normalise(text: str) -> str:
     """Rewrite an answer or a gold; equal spellings become equal strings, different values stay different."""
-    text = text.translate(_CHARACTERS)
+    text = _SMALL_DIGITS.sub(_on_line, text.translate(_CHARACTERS))
     if "matrix" not in text and "array" not in text:
         text = re.sub(r"\\\\(?=[A-Za-z(\[)\]])", r"\\", text)  # escaped twice on its way here
     for pattern, replacement in _REWRITES:
@@ -68,6 +74,11 @@ def normalise(text: str) -> str:
     text = _TAIL.sub("", " ".join(text.split()).lstrip(" \"'"))
     text = _LEAD.sub("", text)
     return _exact_part(_unwrapped(text)).strip()
+
+
+def _on_line(found: re.Match[str]) -> str:
+    """Write small digits as a power or an index."""
+    return ("^" if found[1] else "_") + "{" + found.group().translate(_ON_LINE) + "}"
 
 
 def squeeze(text: str) -> str:

@@ -22,6 +22,10 @@ _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]+")
 _SCALED = re.compile(r"([\d.,]+) ?(hundred|thousand|million|billion|trillion)", re.IGNORECASE)
 _ENGLISH = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
+_WORDS = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+]  # fmt: skip
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 _HAN = "零〇一二两三四五六七八九十百千"
@@ -56,7 +60,7 @@ def _unsigned(text: str) -> Fraction | None:
         return Fraction(int(text, 16))
     if found := _REPEATING.fullmatch(text):
         return _repeating(*found.groups())
-    return _chinese(text)
+    return Fraction(_WORDS.index(word)) if (word := text.lower()) in _WORDS else _chinese(text)
 
 
 def _decimal(text: str) -> Fraction:

@@ -14,13 +14,14 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import sympy
-from latex2sympy2_extended.latex2sympy2 import latex2sympy
+from latex2sympy2_extended.latex2sympy2 import ConversionConfig, latex2sympy
 
 from verifiers.guard import UnreadableError
 from verifiers.normalise import split_top, squeeze
 
 Side = Literal["gold", "answer"]
 
+_READING = ConversionConfig(lowercase_symbols=False)  # R and r are two radii
 _DIGITS = 40
 _SMALL = sympy.Float(10) ** -30
 _POINTS = ("0.7390851332", "-1.3247179572", "2.6180339887", "0.2360679775", "3.7320508075", "-0.4142135623")
@@ -64,11 +65,12 @@ _REWRITES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
         (r"(?<!\d)(\d*)\.(\d+)", _decimal),
         (r"(?<![\d.}^_])(\d+) ?(\\frac ?\{\d+\} ?\{\d+\})", r"(\1+\2)"),
         (r"\\sqrt ?(\d)", r"\\sqrt{\1}"),
+        (r"(?<![A-Za-z\\])(sqrt|sin|cos|tan|ln|log|exp|pi|arctan|arcsin|arccos)(?![A-Za-z])", r"\\\1 "),
+        (r"\\sqrt ?\(((?:[^()]|\([^()]*\))*)\)", r"\\sqrt{\1}"),
         (r"\\sqrt ?\(([^()]*)\)", r"\\sqrt{\1}"),
-        (r"(?<!\\)\b(sqrt|sin|cos|tan|ln|log|exp|pi|arctan|arcsin|arccos)\b", r"\\\1 "),
         (r"\\lg(?![a-z])", r"\\log_{10}"),
         (r"(\d+|\}|\)) ?%", r"\1\\cdot\\frac{1}{100}"),
-        (r"(\d+|\(\\frac\{\d+\}\{\d+\}\)) ?\^ ?\\circ", r"{(\1\\cdot\\frac{\\pi}{180})}"),
+        (r"(\d+|\(\\frac\{\d+\}\{\d+\}\)) ?\^ ?\\circ", r"(\1\\cdot\\frac{\\pi}{180})"),
         (r"(?:\\mathrm ?\{ ?)?(?<![A-Za-z\\])C(?: ?\})? ?_ ?\{?(\w+)\}? ?\^ ?\{?(\w+)\}?", r"\\binom{\1}{\2}"),
         (r"\{? ?(\w+) ?\\choose ?(\w+) ?\}?", r"\\binom{\1}{\2}"),
         (r"\*", r"\\cdot "),
@@ -174,7 +176,9 @@ def _read(text: str, side: Side) -> Any:
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
     try:
-        expression = latex2sympy(text.strip(), is_real=False, convert_degrees=False, normalization_config=None)
+        expression = latex2sympy(
+            text.strip(), is_real=False, convert_degrees=False, normalization_config=None, conversion_config=_READING
+        )
     except (MemoryError, RecursionError):
         raise
     except Exception as err:  # the grammar raises bare Exceptions

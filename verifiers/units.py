@@ -6,8 +6,10 @@ import re
 
 from verifiers.rational import rational
 
+DEGREE = r"^\circ"
+
 _SAME: tuple[tuple[str, ...], ...] = (
-    ("^\\circ", "度", "degree", "degrees", "deg"),
+    (DEGREE, "度", "degree", "degrees", "deg"),
     ("mm", "毫米", "millimeter", "millimeters"),
     ("cm", "厘米", "centimeter", "centimeters", "centimetre", "centimetres"),
     ("dm", "分米"),
@@ -48,17 +50,26 @@ _UNIT = re.compile(
     r"^(?P<value>.*?[\d)}!|零〇一二两三四五六七八九十百千万亿a-z]) ?(?P<unit>\^\\circ"
     rf"|(?<![a-z])(?:{_WORDS})(?: ?\^ ?(?:\{{ ?[23] ?\}}|[23]))?|{_HAN_UNIT})$"
 )
-_FUNCTION = re.compile(r"(?:sin|cos|tan|cot|sec|csc|log|ln|lg) ?[\d(]|=")
+_FUNCTION = re.compile(r"(?:sin|cos|tan|cot|sec|csc|log|ln|lg)(?: ?\^ ?\{?\d+\}?)? ?[\d({]|=")
 _NO_UNITS = frozenset({"pi", "or", "and", "if", "sqrt", "sin", "cos", "tan", "log", "ln", "to", "cdot", "infty", "in"})
 
 HEDGE = re.compile(
     r"\b(?:not|or more|or less|or fewer|at least|at most|less than|more than|greater than|fewer than|about|around"
     r"|approximately|roughly|maybe|perhaps|possibly|probably|if|otherwise|unless|either|undetermined|unknown)\b"
-    r"|不|非|至少|至多|最多|最少|大约|约为|可能|也许|或者更|以上|以下|超过|不到|左右|如果|否则"
+    r"|不|非|至少|至多|最多|最少|大约|约为|约(?=[\d\\零一二两三四五六七八九十百])|可能|也许|或者更|以上|以下|超过|不到|左右|如果|否则"
     r"|\\approx|\\ldots|\\dots|\\cdots|\.\.\.|…",
     re.IGNORECASE,
 )
 """Words that leave open which value is meant."""
+
+
+def _product(found: re.Match[str]) -> bool:
+    """Whether Latin letters after a value are unknowns: one or two anywhere, three or a quotient when they touch it."""
+    letters, *others = re.findall(r"[A-Za-z]+", found["unit"]) or [""]
+    touching = found.end("value") == found.start("unit")
+    if others and "/" in found["unit"]:
+        return touching and not {letters, *others} <= _CANONICAL.keys()
+    return found["unit"].isascii() and len(letters) < (4 if touching else 3)
 
 
 def split_unit(text: str) -> tuple[str, str | None]:
@@ -70,7 +81,7 @@ def split_unit(text: str) -> tuple[str, str | None]:
         return text, None
     unit = " ".join(re.sub(r"[{} ]*([\^/23])[{} ]*", r"\1", found["unit"]).split())
     known = _CANONICAL.get(unit) or _CANONICAL.get(unit.lower())
-    if not known and ((len(unit) < 3 and unit.isascii()) or _NO_UNITS & set(unit.lower().split())):
+    if not known and (_product(found) or _NO_UNITS & set(unit.lower().split())):
         return text, None
     if known == "%":
         return found["value"].strip() + "%", None

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -87,6 +88,50 @@ def test_too_much_memory_is_an_error() -> None:
     huge = candidate("2" + " " * 60_000_000)
     (verdict,) = in_pool(lambda pool: pool.verify(PROBLEM, huge, ["math"]), limits=limits)
     assert (verdict.outcome, verdict.reason) == (Outcome.ERROR, Reason.VERIFIER_MEMORY)
+
+
+def test_memory_hog_costs_its_own_verdict_only() -> None:
+    """A text that swells while it is compared is an error; its other verdicts and the next candidate are not."""
+    swelling = candidate("\ufdfa" * 4_000_000)  # one character that compatibility normalisation spells with 18
+
+    async def story(pool: WorkerPool) -> list[Verdict]:
+        asked = replace(PROBLEM, domain="logic")
+        swollen = await pool.verify(asked, swelling, ["format", "exact", "length"])
+        return [*swollen, *await pool.verify(PROBLEM, candidate("2", "next"), ["math"])]
+
+    verdicts = in_pool(story, limits=WorkerLimits(memory_mb=320))
+    assert [verdict.outcome.value for verdict in verdicts] == ["accept", "error", "reject", "accept"]
+    assert verdicts[1].reason is Reason.VERIFIER_MEMORY
+
+
+@pytest.mark.parametrize("broken", [ENDLESS, "9" * 4_000_000], ids=["endless", "huge"])
+def test_next_candidates_are_judged_after_a_bad_one(broken: str) -> None:
+    """One bad candidate among good ones changes nothing for the good ones."""
+
+    async def story(pool: WorkerPool) -> list[Verdict]:
+        answers = [candidate("2", "before"), candidate(broken, "bad"), candidate("2", "after"), candidate("3", "last")]
+        found = await asyncio.gather(*(pool.verify(PROBLEM, answer, ["math"]) for answer in answers))
+        return [verdict for verdicts in found for verdict in verdicts]
+
+    verdicts = in_pool(story)
+    assert [verdict.outcome.value for verdict in verdicts] == ["accept", "error", "accept", "reject"]
+    assert [verdict.candidate_id for verdict in verdicts] == ["before", "bad", "after", "last"]
+
+
+def test_workers_are_recycled() -> None:
+    """A worker leaves after its share of candidates, so what libraries leak stays bounded."""
+
+    async def story(pool: WorkerPool) -> list[Verdict]:
+        verdicts, pids = [], []
+        for number in range(3):
+            verdicts += await pool.verify(PROBLEM, candidate("2", f"c{number}"), ["math"])
+            pids.append([worker.pid for worker in workers(os.getpid())])
+        assert (len(pids[0]), pids[1]) == (1, [])
+        assert pids[2] not in ([], pids[0])
+        return verdicts
+
+    verdicts = in_pool(story, limits=WorkerLimits(recycle_after=2))
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.ACCEPT}
 
 
 def test_killed_worker_is_replaced() -> None:

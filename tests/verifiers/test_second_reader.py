@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.candidate import Candidate
+from schemas.problem import Problem
+from schemas.verdict import Outcome, Reason
 from verifiers.math_equal import UnreadableError, equal
+from verifiers.run import verify_one
 from verifiers.second_reader import says_equal
+from verifiers.settings import VerifierSettings
 
 GOLD = r"F_n = \sum_{k=0}^{n-1} F_k F_{n-k-1}"
 
@@ -17,6 +22,20 @@ def test_it_reads_what_we_cannot() -> None:
         equal(GOLD, swapped)
     assert says_equal(GOLD, swapped)
     assert not says_equal(GOLD, r"F_n = \sum_{k=0}^{n-2} F_k F_{n-k-2}")
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "reason"),
+    [
+        (r"F_n = \sum_{k=0}^{n-1} F_{n-k-1} F_k", Outcome.ACCEPT, Reason.OK),
+        (r"F_n = \sum_{k=0}^{n-2} F_k F_{n-k-2}", Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE),
+    ],
+)
+def test_its_no_is_not_heard(answer: str, outcome: Outcome, reason: Reason) -> None:
+    """Where only math-verify can read a gold, its 'equal' accepts and its 'different' leaves the verdict open."""
+    given = Candidate("c", "r", "p", 0, None, f"<think>t</think>\\boxed{{{answer}}}", "inline", "stop", "m")
+    verdict = verify_one("math", Problem("p", "math", "", GOLD), given, VerifierSettings())
+    assert (verdict.outcome, verdict.reason) == (outcome, reason)
 
 
 def test_units_are_not_its_business() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.candidate import Candidate
-from schemas.problem import Domain, Problem
+from schemas.problem import DOMAINS, Domain, Problem
 from schemas.verdict import Outcome, Reason
 from verifiers.registry import VERIFIERS
 from verifiers.run import config_hash, verify_one
@@ -53,9 +53,27 @@ def test_format_blames_the_token_limit_first() -> None:
     assert judged("format", problem("math", "4"), cut) == ("reject", "truncated")
 
 
-def test_format_names_the_fault() -> None:
-    """Other faults are told as the grammar tells them."""
-    assert judged("format", problem("math", "4"), raw("4")) == ("reject", "missing_think")
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("4", "missing_think"),
+        ("<think>two and", "unclosed_think"),
+        ("<think> </think>4", "empty_think"),
+        ("<think>two and two</think>\n", "empty_answer"),
+        ("<think>二加二</think><answer></answer>", "empty_answer"),
+        ("<think>two and two</think><answer>4", "unclosed_answer"),
+        ("", "empty_answer"),
+    ],
+)
+def test_format_names_the_fault(content: str, reason: str) -> None:
+    """Other faults are told as the grammar tells them, whatever the answer is."""
+    assert judged("format", problem("math", "4"), raw(content)) == ("reject", reason)
+
+
+def test_format_takes_reasoning_from_its_own_field() -> None:
+    """A teacher that sends reasoning apart needs no tags."""
+    apart = replace(raw("4"), reasoning="two and two", reasoning_field="reasoning_content")
+    assert judged("format", problem("math", "4"), apart) == ("accept", "ok")
 
 
 @pytest.mark.parametrize("name", ["format", "math", "length"])
@@ -75,6 +93,16 @@ def test_length_counts_as_the_teacher_did() -> None:
     long, short = (replace(candidate("4"), completion_tokens=tokens) for tokens in (201, 49))
     assert judged("length", problem("math", "4"), long, narrow) == ("reject", "too_long")
     assert judged("length", problem("math", "4"), short, narrow) == ("reject", "too_short")
+
+
+@pytest.mark.parametrize(("tokens", "outcome"), [(0, "reject"), (5, "accept"), (9, "accept"), (10, "reject")])
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_each_domain_has_its_own_bound(domain: Domain, tokens: int, outcome: str) -> None:
+    """Another domain's bound is never used, both bounds are inclusive, and the score is always there."""
+    bounds = {other: 9 if other == domain else 1 for other in DOMAINS}
+    settings = VerifierSettings(length=LengthSettings(min_tokens=2, **bounds))
+    verdict = verify_one("length", problem(domain, "4"), replace(raw("x"), completion_tokens=tokens), settings)
+    assert (verdict.outcome.value, verdict.score) == (outcome, float(tokens))
 
 
 def test_length_is_estimated_where_the_teacher_did_not_count() -> None:
@@ -127,6 +155,46 @@ def test_choices_are_compared_as_sets(gold: str, answer: str, expected: str) -> 
     assert judged("choice", problem("choice", gold, PROMPT), candidate(answer))[0] == expected
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "B", "b", "B.", "(B)", "[B]", "【Ｂ】", "**B**", "$\\mathrm{(B)}$", "Option B", "option b", "choice: B",
+        "The answer is B.", "#### B", "\\boxed{B}", "\\boxed{\\text{Option B}}", "选项B", "选择B", "应选B", "选B项",
+        "B选项", "答案：B", "正确答案是 B。", "故选：B", "(B) Paris", "B: Paris", "B、巴黎", "\\boxed{选择B}",
+    ],
+)  # fmt: skip
+def test_a_letter_is_read_in_both_languages(answer: str) -> None:
+    """However a model names its choice, it is that choice and no other."""
+    assert judged("choice", problem("choice", "B"), candidate(answer)) == ("accept", "ok")
+    assert judged("choice", problem("choice", "C"), candidate(answer)) == ("reject", "wrong_answer")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["AC", "CA", "A, C", "A、C", "A和C", "A and C", "A & C", "A;C", "(A), (C)", "(A)(C)", "A C", "选AC", "Ａ，Ｃ"],
+)
+def test_several_letters_are_a_set(answer: str) -> None:
+    """Order and connective do not matter; one letter more or less does."""
+    outcomes = {
+        gold: judged("choice", problem("choice", gold), candidate(answer))[0] for gold in ("AC", "ACD", "A", "C")
+    }
+    assert outcomes == {"AC": "accept", "ACD": "reject", "A": "reject", "C": "reject"}
+
+
+@pytest.mark.parametrize("answer", ["bad", "Paris", "12", "K", "not B", "都不对"])
+def test_what_names_no_option_is_unparsable(answer: str) -> None:
+    """A word is no list of letters; the verdict says that nothing was chosen."""
+    assert judged("choice", problem("choice", "B"), candidate(answer)) == ("reject", "unparsable_answer")
+
+
+def test_option_text_counts_only_where_it_is_unique() -> None:
+    """Two options with one text cannot be told apart by it, their letters can."""
+    twice = problem("choice", "A", "Which? (A) one (B) one (C) two")
+    assert judged("choice", twice, candidate("one")) == ("reject", "unparsable_answer")
+    assert judged("choice", replace(twice, answer="C"), candidate("Two.")) == ("accept", "ok")
+    assert judged("choice", twice, candidate("A")) == ("accept", "ok")
+
+
 def test_choice_abstains_without_a_gold_it_can_read() -> None:
     """A gold that names no option is the problem's fault."""
     assert judged("choice", problem("choice", "maybe"), candidate("B")) == ("abstain", "gold_unparsable")
@@ -138,6 +206,9 @@ def test_choice_abstains_without_a_gold_it_can_read() -> None:
     [
         ("Alice is a knight", "alice is a Knight.", "accept"), ("是", "Yes", "accept"), ("False", "错误", "accept"),
         ("12", "１２", "accept"), ("0.5", "1/2", "accept"), ("[1, 2]", "[1,  2]", "accept"),
+        ("1,000", "1000", "accept"), ("no", "不对", "accept"), ("50%", "0.5", "accept"), ("ａｂ", "AB", "accept"),
+        ("()", "[]", "reject"), ("[1,2]", "[2,1]", "reject"), ("1/3", "0.33", "reject"), ("knight", "knave", "reject"),
+        ("a,b\nc,d", "a,b\nc,d", "accept"), ("a,b\nc,d", "c,d", "reject"), ("Alice", "So \\boxed{Alice}", "accept"),
         ("是", "否", "reject"), ("Alice", "Bob", "reject"), ("12", "21", "reject"),
     ],
 )  # fmt: skip
@@ -162,6 +233,25 @@ def test_hash_follows_gold_and_own_settings_only() -> None:
     assert config_hash("math", SETTINGS, asked) != config_hash("math", SETTINGS, replace(asked, answer_tolerance=0.1))
     assert config_hash("length", SETTINGS, asked) != config_hash("length", narrow, asked)
     assert config_hash("math", SETTINGS, asked) == config_hash("math", narrow, asked)
+
+
+def test_hash_follows_the_tests() -> None:
+    """Corrected tests of a code problem ask for new verdicts; its name, language and notes do not."""
+    asked = replace(problem("code", None), tests={"inputs": ["1"]})
+    other = replace(asked, tests={"inputs": ["2"]})
+    renamed = replace(asked, id="q", language="zh", source="elsewhere", meta={"note": "x"})
+    assert config_hash("code", SETTINGS, asked) != config_hash("code", SETTINGS, other)
+    assert config_hash("code", SETTINGS, asked) == config_hash("code", SETTINGS, renamed)
+    assert config_hash("code", SETTINGS, asked) != config_hash("judge", SETTINGS, asked)
+
+
+def test_verdicts_are_dated_and_attributed() -> None:
+    """A verdict tells whose, of which version, when and how long it took; judging again is another row."""
+    first, second = (verify_one("math", problem("math", "4"), candidate("4"), SETTINGS) for _ in range(2))
+    assert (first.candidate_id, first.verifier, first.version) == ("c", "math", VERIFIERS["math"].version)
+    assert first.created_at.tzinfo is not None
+    assert first.elapsed_ms >= 0
+    assert first.id != second.id
 
 
 def test_quotes_are_short_and_valid() -> None:
