@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -185,7 +186,7 @@ def _yield(report: RunReport) -> str:
 
 
 def _next(report: RunReport, command: str) -> list[str]:
-    store = "" if report.store == DEFAULT_STORE else f" --store {report.store}"
+    store = "" if report.store == DEFAULT_STORE else f" --store {shlex.quote(str(report.store))}"
     commands = [f"{command} sql {FIRST_QUERY}{store}"]
     for decision in ("rejected", "accepted", "undecided"):
         if decision in report.examples:

@@ -26,6 +26,7 @@ class Writer:
         self._store = store
         self._queue: asyncio.Queue[Record | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._unsaved = 0
         self._room = asyncio.Event()
         self._room.set()
 
@@ -36,6 +37,7 @@ class Writer:
 
     def put(self, *records: Record) -> None:
         """Hand over records; they are committed soon."""
+        self._unsaved += len(records)
         for record in records:
             self._queue.put_nowait(record)
         if self._queue.qsize() > MAX_QUEUED:
@@ -85,7 +87,7 @@ class Writer:
         try:
             await asyncio.to_thread(self._store.write, group)
         except StoreError as err:
-            lost = len(group) + self._queue.qsize()
             raise StoreError(
-                f"{err.message} ({lost} records were not saved; they are owed again)", hint=err.hint
+                f"{err.message} ({self._unsaved} records were not saved; they are owed again)", hint=err.hint
             ) from err
+        self._unsaved -= len(group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -18,14 +19,16 @@ def init(force: bool) -> None:
 
     from curator.discovery import running_teachers
     from curator.errors import UsageError
+    from curator.escape import plain
 
     target = Path("curator.toml")
     if target.exists() and not force:
         raise UsageError(f"{target} exists already", hint="edit it, or overwrite it with: curator init --force")
     found = running_teachers()
     text = files("curator").joinpath("templates", "curator.toml").read_text("utf-8")
-    lines = [f'spec = "{spec}"' if not at else f'# spec = "{spec}"' for at, spec in enumerate(found)]
+    # A JSON string is a TOML string too, whatever a server calls its models.
+    lines = ["# " * (at > 0) + f"spec = {json.dumps(spec, ensure_ascii=False)}" for at, spec in enumerate(found)]
     target.write_text(text.replace('spec = "local"', "\n".join(lines) or 'spec = "local"'), "utf-8")
     click.echo(f"wrote {target}")
-    click.echo(f"teacher: {found[0]}" if found else "teacher: local (none was found running on this machine)")
+    click.echo(f"teacher: {plain(found[0])}" if found else "teacher: local (none was found running on this machine)")
     click.echo("next: set [problems] path, then run: curator sample --n 4")
