@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from curator.errors import UsageError
 from schemas.policy import PolicyRule, default_policy
 from schemas.problem import Domain
+from verifiers.registry import VERIFIERS
 from verifiers.settings import VerifierSettings
 
 CONFIG_NAME = "curator.toml"
@@ -97,7 +98,16 @@ def _check(data: Mapping[str, Any], file: Path) -> Settings:
         settings = Settings.model_validate(data)
     except ValidationError as err:
         faults = [_explain(dict(error)) for error in err.errors()]
-        raise UsageError("\n".join([f"{file}: {fault}" for fault in faults]), hint="see: curator init --help") from err
+        raise UsageError(
+            "\n".join([f"{file}: {fault}" for fault in faults]),
+            hint="`curator init` writes a file with every key, commented",
+        ) from err
+    unknown = [(domain, name) for domain, rules in settings.policy.items() for name in rules if name not in VERIFIERS]
+    if unknown:
+        faults = [
+            f"{file}: unknown verifier [policy.{domain}] {name}{_guess(name, VERIFIERS)}" for domain, name in unknown
+        ]
+        raise UsageError("\n".join(faults), hint=f"verifiers: {', '.join(VERIFIERS)}")
     problems = settings.problems
     if problems.path is not None:
         problems = problems.model_copy(update={"path": file.parent / problems.path})
@@ -109,9 +119,13 @@ def _explain(error: Mapping[str, Any]) -> str:
     *parents, name = [str(part) for part in error["loc"]]
     where = f"[{'.'.join(parents)}] {name}" if parents else name
     if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
-        near = get_close_matches(name, _known(parents), n=1)
-        return f"unknown key {where}" + (f" (did you mean {near[0]!r}?)" if near else "")
+        return f"unknown key {where}{_guess(name, _known(parents))}"
     return f"{where}: {error['msg']}, not {error.get('input')!r}"
+
+
+def _guess(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _known(parents: list[str]) -> list[str]:

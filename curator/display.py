@@ -38,6 +38,8 @@ async def display(progress: Progress, *, quiet: bool = False) -> AsyncIterator[N
 def waiting(text: str, *, quiet: bool) -> Iterator[None]:
     """Say on a terminal what is being waited for, until the block ends."""
     console = Console(stderr=True, quiet=quiet)
+    if not console.is_terminal:
+        console.print(Text(text))
     with console.status(text):
         yield
 

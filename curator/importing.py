@@ -13,7 +13,7 @@ from curator.judging import Judge
 from curator.progress import Progress
 from curator.reading.problems import ReadOptions
 from curator.reading.traces import scan_traces, traces
-from curator.report import RunReport, reader_notes, run_report
+from curator.report import RunReport, reader_notes, refuse_empty, run_report
 from curator.sampling import Spawn
 from curator.session import run_until_done, session
 from curator.store.client import Store
@@ -68,7 +68,7 @@ class Importer:
 
     def _register(self, page: list[Row]) -> list[Row]:
         """Store the problems and name the candidates after the ids they have there."""
-        problems = register_problems(self._store, [problem for problem, _ in page])
+        problems = register_problems(self._store, [problem for problem, _ in page], [None] * len(page))
         return [
             (problem, replace(candidate, problem_id=problem.id))
             for problem, (_, candidate) in zip(problems, page, strict=True)
@@ -84,6 +84,7 @@ def import_traces(settings: Settings, path: Path, *, run_name: str, skip_bad: bo
     options = ReadOptions(fields=settings.problems.fields, id_prefix=settings.problems.id_prefix, skip_bad=skip_bad)
     run = import_run(run_name)
     summary = scan_traces(path, options)
+    refuse_empty(path, summary)
     progress = Progress(verb="read", wanted=summary.rows - summary.skipped_rows)
     rules = settings.rules()
     with Store.open(settings.store) as store:

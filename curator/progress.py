@@ -10,6 +10,9 @@ from typing import Any
 from schemas.candidate import Candidate
 from schemas.policy import Decision
 
+ENOUGH_TO_TELL = 16
+"""Completions before a pace is worth telling."""
+
 
 @dataclass(slots=True)
 class Progress:
@@ -64,8 +67,8 @@ class Progress:
         self.decisions[decision.decision, decision.reason] += 1
 
     def eta_s(self) -> float | None:
-        """Seconds until the last candidate, at the pace so far; None before the first."""
-        return self.owed * self.elapsed_s / self.sampled if self.sampled else None
+        """Seconds until the last candidate, at the pace so far; None while too few came to tell."""
+        return self.owed * self.elapsed_s / self.sampled if self.sampled >= ENOUGH_TO_TELL else None
 
     def accepted_per_million(self) -> float | None:
         """Accepted traces per million completion tokens of this session; None before the first token."""

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curator.display import clock
+from curator.errors import UsageError
 from curator.escape import plain
 from curator.progress import Progress
 from curator.reading.problems import ReadSummary
@@ -22,6 +23,7 @@ from curator.store.client import Store
 from schemas.candidate import Run
 
 DEFAULT_STORE = Path("curator.duckdb")
+SHOWN_FAULTS = 5
 FIRST_QUERY = '"SELECT reason, count(*) FROM rejected GROUP BY 1 ORDER BY 2 DESC"'
 STYLES = {"accepted": "green", "rejected": "red", "undecided": "yellow"}
 
@@ -111,6 +113,12 @@ def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Seq
     )
 
 
+def refuse_empty(path: Path, summary: ReadSummary) -> None:
+    """Stop at a file without rows: whoever names a file expects something from it."""
+    if not summary.rows:
+        raise UsageError(f"{path} holds no rows", hint="one row per problem or trace: JSONL (.gz), CSV or Parquet")
+
+
 def reader_notes(summary: ReadSummary, *, several_per_problem: bool = False) -> list[str]:
     """Say what the reader decided on its own; traces may name one problem in many rows."""
     notes = []
@@ -120,7 +128,9 @@ def reader_notes(summary: ReadSummary, *, several_per_problem: bool = False) -> 
     if summary.duplicates and not several_per_problem:
         notes.append(f"{summary.duplicates:,} duplicate problems left out")
     if summary.skipped:
-        notes.append(f"{summary.skipped_rows:,} faulty rows skipped")
+        shown = "".join(f"\n  line {fault.line}: {fault.text}" for fault in summary.skipped[:SHOWN_FAULTS])
+        more = "\n  …" if summary.skipped_rows > SHOWN_FAULTS else ""
+        notes.append(f"{summary.skipped_rows:,} faulty rows skipped:{shown}{more}")
     if summary.hint:
         notes.append(summary.hint)
     return notes
@@ -134,6 +144,9 @@ def print_report(report: RunReport, command: str) -> None:
     console.print(Text(_headline(report)), soft_wrap=True)
     console.print(_decisions(report))
     console.print(Text(_yield(report)), soft_wrap=True)
+    if report.session.sampled and report.session.stored + report.session.sampled < report.candidates:
+        counts = ", ".join(f"{report.session.count(name):,} {name}" for name in STYLES)
+        console.print(Text(f"Of this command's {report.session.sampled:,} new candidates: {counts}"), soft_wrap=True)
     if report.failed:
         failures = ", ".join(f"{reason} {number}" for reason, number in report.session.failures.most_common())
         text = (
@@ -190,9 +203,7 @@ def _next(report: RunReport, command: str) -> list[str]:
     commands = [f"{command} sql {FIRST_QUERY}{store}"]
     for decision in ("rejected", "accepted", "undecided"):
         if decision in report.examples:
-            commands.append(
-                f"{command} show {report.examples[decision]}{store}".ljust(60) + f"  # one {decision} trace"
-            )
+            commands.append(f"{command} show {report.examples[decision]}{store}" + f"  # one {decision} trace")
     return commands
 
 

@@ -15,7 +15,7 @@ from curator.judging import Judge
 from curator.progress import Progress
 from curator.prompts import load_templates, starter_path
 from curator.reading.problems import ReadOptions, problems, scan
-from curator.report import RunReport, reader_notes, run_report
+from curator.report import RunReport, reader_notes, refuse_empty, run_report
 from curator.sampling import Plan, Sampler
 from curator.session import run_until_done, session
 from curator.store.client import Store
@@ -57,6 +57,7 @@ def sample_run(
     path, spec, notes = _sources(settings)
     options = ReadOptions(settings.problems.fields, settings.problems.id_prefix, limit=limit, skip_bad=skip_bad)
     summary = scan(path, options)
+    refuse_empty(path, summary)
     kind = parse_spec(spec).kind
     teacher = open_teacher(parse_spec(spec), _options(settings))
     plan = _plan(settings, teacher, DEFAULTS[kind], run_name)

@@ -18,7 +18,15 @@ from curator.progress import Progress
 from curator.prompts import Templates
 from curator.store.client import Store
 from curator.store.tables import RunPolicy
-from curator.stored import Judged, load_candidates, pages, register_problems, stored_verdicts
+from curator.stored import (
+    Judged,
+    load_candidates,
+    owners,
+    pages,
+    refuse_other_settings,
+    register_problems,
+    stored_verdicts,
+)
 from curator.teacher.base import Completion, Request, Teacher, TeacherError
 from curator.teacher.retry import RetryPolicy, complete_with_retries
 from curator.writer import Writer
@@ -76,6 +84,8 @@ class Sampler:
         self._slots = asyncio.Semaphore(plan.concurrency)
         self._backlog = asyncio.Semaphore(plan.concurrency + BACKLOG)
         self._lost_in_a_row = 0
+        self._fatal: CuratorError | None = None
+        """Why nothing new is asked for; what is under way still comes to its end, verdicts included."""
 
     async def run(self, problems: Iterable[Problem]) -> None:
         """Sample and judge whatever is owed; return when all of it is handed to the writer.
@@ -84,15 +94,19 @@ class Sampler:
             CuratorError: The teacher refuses every request, cannot be reached any more, or the store fails.
         """
         plan = self._plan
+        await asyncio.to_thread(refuse_other_settings, self._store, plan.run)
         await asyncio.to_thread(self._store.write, [plan.run, *(RunPolicy(plan.run.id, rule) for rule in plan.rules)])
         async with asyncio.TaskGroup() as tasks:
             for page in pages(problems, PAGE):
                 await self._page(page, tasks.create_task)
+                if self._fatal is not None:
+                    break
+        if self._fatal is not None:
+            raise self._fatal
 
     async def _page(self, page: list[Problem], spawn: Spawn) -> None:
         """Look one page of problems up, then start what it owes as slots come free."""
-        page = await asyncio.to_thread(register_problems, self._store, page)
-        wanted = [owed for problem in page for owed in self._wanted(problem)]
+        wanted = await asyncio.to_thread(self._register, page)
         state = await asyncio.to_thread(stored_verdicts, self._store, [owed.id for owed in wanted])
         self._progress.stored += len(state)
         await self._judge_owed([owed for owed in wanted if owed.id in state], state, spawn)
@@ -100,7 +114,21 @@ class Sampler:
             await self._writer.room()
             await self._backlog.acquire()
             await self._slots.acquire()
+            if self._fatal is not None:
+                return
             spawn(self._one(owed))
+
+    def _register(self, page: list[Problem]) -> list[Owed]:
+        """Store the problems and list their wanted candidates; a problem keeps the id that its candidates have."""
+        wanted = [list(self._wanted(problem)) for problem in page]
+        held = owners(self._store, [owed.id for samples in wanted for owed in samples])
+        first = [next((held[owed.id] for owed in samples if owed.id in held), None) for samples in wanted]
+        problems = register_problems(self._store, page, first)
+        return [
+            owed._replace(problem=problem)
+            for problem, samples in zip(problems, wanted, strict=True)
+            for owed in samples
+        ]
 
     async def _judge_owed(self, stored: list[Owed], state: Mapping[str, list[Judged]], spawn: Spawn) -> None:
         """Start the verdicts that stored candidates lack: the run was killed, or gold or settings changed."""
@@ -160,13 +188,13 @@ class Sampler:
         self._progress.last_failure = f"{err.message} ({err.hint})" if err.hint else err.message
         self._lost_in_a_row += 1
         if err.reason == "unauthorized":
-            raise CuratorError(err.message, hint=err.hint) from err
-        hopeless = err.reason == "unreachable" or not self._progress.sampled
+            self._fatal = self._fatal or CuratorError(err.message, hint=err.hint)
+        hopeless = err.reason == "unreachable" or not (self._progress.sampled or self._progress.stored)
         if hopeless and self._lost_in_a_row >= FATAL_AFTER:
             hint = err.hint or "mend the teacher, then run the same command: it goes on where this one stopped"
-            raise CuratorError(
+            self._fatal = self._fatal or CuratorError(
                 f"{self._lost_in_a_row} requests in a row failed, the last: {err.message}", hint=hint
-            ) from err
+            )
 
     def _candidate(self, owed: Owed, request: Request, completion: Completion) -> Candidate:
         tokens = completion.completion_tokens

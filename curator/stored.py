@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
+from curator.errors import UsageError
 from curator.store import queries
 from curator.store.client import Store
 from curator.store.tables import candidate_from_row
-from schemas.candidate import Candidate
+from schemas.candidate import Candidate, Run
+from schemas.identity import canonical_json
 from schemas.problem import Problem
 
 T = TypeVar("T")
@@ -31,16 +33,50 @@ def pages(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield page
 
 
-def register_problems(store: Store, problems: Sequence[Problem]) -> list[Problem]:
+def refuse_other_settings(store: Store, run: Run) -> None:
+    """Stop before a run's name comes to stand for two configurations.
+
+    Raises:
+        UsageError: The run is stored with another model, other sampling parameters or other prompts.
+    """
+    wanted = {
+        "model": run.model,
+        "sampling": run.sampling and canonical_json(asdict(run.sampling)),
+        "prompts": run.template,
+    }
+    for row in store.rows(queries.RUN_BY_ID, [run.id]):
+        held = {"model": row["model"], "sampling": row["sampling"], "prompts": row["template"]}
+        changed = [f"{name} {held[name]}" for name in wanted if held[name] != wanted[name]]
+        if changed:
+            raise UsageError(
+                f"run {run.id} was made with other settings: {'; '.join(changed)}",
+                hint="give the new settings a run of their own: --run NAME, or none for a name made of the settings",
+            )
+
+
+def register_problems(store: Store, problems: Sequence[Problem], owners: Sequence[str | None]) -> list[Problem]:
     """Store problems and return them, in order, under the ids that they have there.
 
-    One whose content is stored under another id already goes on under that id.
+    Args:
+        store: The store.
+        problems: What was read; a gold may have been corrected since.
+        owners: Per problem the id under which its candidates are stored, and so must stay; None when it has none.
+            Without one, content that is stored under another id already goes on under that id.
     """
     rows = store.rows(queries.STORED_PROBLEMS_BY_HASH, [[problem.content_hash for problem in problems]])
     known = {str(row["content_hash"]): str(row["id"]) for row in rows}
-    named = [replace(problem, id=known.get(problem.content_hash, problem.id)) for problem in problems]
+    named = [
+        replace(problem, id=owner or known.get(problem.content_hash, problem.id))
+        for problem, owner in zip(problems, owners, strict=True)
+    ]
     store.write(list({problem.id: problem for problem in named}.values()))
     return named
+
+
+def owners(store: Store, candidate_ids: Sequence[str]) -> dict[str, str]:
+    """Look up the problem ids of stored candidates."""
+    rows = store.rows(queries.PROBLEMS_OF_CANDIDATES, [list(candidate_ids)])
+    return {str(row["id"]): str(row["problem_id"]) for row in rows}
 
 
 def stored_verdicts(store: Store, candidate_ids: Sequence[str]) -> dict[str, list[Judged]]:

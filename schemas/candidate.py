@@ -105,9 +105,12 @@ def sampled_id(
     return content_hash(["sample", run, list(messages), model, asdict(sampling), sample_index])
 
 
-def imported_id(run: str, prompt: str, reasoning: str | None, content: str, occurrence: int) -> str:
-    """Name an imported candidate; `occurrence` counts equal texts of one prompt from 0."""
-    return content_hash(["import", run, prompt, reasoning, content, occurrence])
+def imported_id(run: str, problem_hash: str, reasoning: str | None, content: str, occurrence: int) -> str:
+    """Name an imported candidate; `occurrence` counts equal texts of one problem from 0.
+
+    Unlike a sampled one's, its name holds the gold: rows of one prompt with several golds are several problems.
+    """
+    return content_hash(["import", run, problem_hash, reasoning, content, occurrence])
 
 
 def seed_of(candidate_id: str) -> int:

@@ -33,6 +33,8 @@ class Reason(StrEnum):
     NO_ANSWER = "no_answer"
     WRONG_ANSWER = "wrong_answer"
     UNPARSABLE_ANSWER = "unparsable_answer"
+    # exact: the gold stands within a longer answer
+    UNCLEAR_ANSWER = "unclear_answer"
     # length
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"

@@ -44,7 +44,7 @@ class Choice:
             return no_answer(problem.answer)
         chosen = read(given, offered)
         if chosen is None:
-            detail = "the answer names no option"
+            detail = "the answer is no plain choice among the options"
             return Judgement(Outcome.REJECT, Reason.UNPARSABLE_ANSWER, detail, given, problem.answer)
         return compared(chosen == gold, given, problem.answer)
 

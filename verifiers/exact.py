@@ -7,7 +7,7 @@ import unicodedata
 
 from schemas.candidate import Candidate
 from schemas.problem import Problem
-from schemas.verdict import Judgement
+from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.answer import final_answer
 from verifiers.base import answer_text, compared, no_answer, no_gold
 from verifiers.normalise import normalise
@@ -16,6 +16,8 @@ from verifiers.settings import VerifierSettings
 
 _YES = frozenset({"yes", "true", "correct", "是", "是的", "对", "对的", "正确", "真"})
 _NO = frozenset({"no", "false", "incorrect", "不", "否", "不是", "错", "错误", "不对", "不正确", "假"})
+_WIDE = re.compile("[\u3400-\u9fff]")
+_SAID = re.compile(r"(yes|no|是的|不是|否)(?=[,.，。;；!！])")
 _ENDS = re.compile(r"^[\s\"'`*$({\[<.,;:!?。，；：！？、]+|[\s\"'`*$)}\]>.,;:!?。，；：！？、]+$")
 
 
@@ -35,16 +37,30 @@ class Exact:
         # an answer of several lines, such as a solved grid, is right as a whole or by its final answer
         whole, final = text, final_answer(text) or text
         equal = same(problem.answer, final) or same(problem.answer, whole)
+        if not equal and within(problem.answer, final):
+            detail = "the gold stands within a longer answer, which may say it or its opposite"
+            return Judgement(Outcome.ABSTAIN, Reason.UNCLEAR_ANSWER, detail, final, problem.answer)
         return compared(equal, final, problem.answer)
 
 
 def same(gold: str, given: str) -> bool:
     """Whether two answers are one: as strings, as numbers, or as yes and no."""
     left, right = plain(gold), plain(given)
-    if left == right or any(left in words and right in words for words in (_YES, _NO)):
+    said = _SAID.match(right)
+    answers = {right, said[1]} if said else {right}  # "Yes, it is." says yes
+    if left == right or any(left in words and answers & words for words in (_YES, _NO)):
         return True
     number = rational(normalise(gold))
     return number is not None and number == rational(normalise(given))
+
+
+def within(gold: str, given: str) -> bool:
+    """Whether the gold's words stand, whole, within an answer in words; yes and no never do, numbers neither."""
+    left, right = plain(gold), plain(given)
+    if left in _YES | _NO or not any(char.isalpha() for char in left):
+        return False
+    edge = "" if _WIDE.search(left) else r"\b"
+    return bool(re.search(f"{edge}{re.escape(left)}{edge}", right))
 
 
 def plain(text: str) -> str:

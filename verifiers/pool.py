@@ -186,7 +186,8 @@ class _Worker:
     def stop(self) -> None:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+                # Process.kill would poll first, and may so take the exit status that asyncio's watcher waits for
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def kill(self) -> None:
         """Stop the process and wait until it and its pipes are gone."""

@@ -12,8 +12,10 @@ from itertools import chain, islice
 from typing import Any
 
 import click
+import pyarrow as pa
 import pyarrow.parquet as pq
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -39,21 +41,44 @@ def _rows(result: QueryResult) -> Iterator[dict[str, Any]]:
 
 
 def _table(result: QueryResult) -> None:
+    """Print a table where it fits, else a block per row; what is no terminal gets whole lines."""
     names = result.schema.names
     rows = _rows(result)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, kind in zip(names, result.schema.types, strict=True):
-        numeric = str(kind).startswith(("int", "uint", "float", "double", "decimal"))
-        table.add_column(Text(one_line(name)), justify="right" if numeric else "left", overflow="fold")
-    shown = list(islice(rows, SHOWN_ROWS))
-    for row in shown:
-        table.add_row(*(Text(_cell(row[name])) for name in names))
+    shown = [[_cell(row[name]) for name in names] for row in islice(rows, SHOWN_ROWS)]
     console = Console()
-    console.print(table)
+    widths = [max(map(cell_len, column)) for column in zip([one_line(name) for name in names], *shown, strict=True)]
+    needed = sum(width + 3 for width in widths)
+    if console.is_terminal and needed > console.width and shown:
+        _blocks(console, names, shown)
+    else:
+        console.width = max(console.width, needed)
+        console.print(_grid(result.schema, shown))
     more = sum(1 for _ in rows)
     if more:
-        hint = f"… {more:,} more rows; --format json, csv or parquet gives all of them, uncut"
-        click.echo(hint, err=True)
+        click.echo(f"… {more:,} more rows; --format json, csv or parquet gives all of them, uncut", err=True)
+    elif not shown:
+        click.echo("no rows", err=True)
+
+
+def _grid(schema: pa.Schema, shown: list[list[str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        numeric = str(kind).startswith(("int", "uint", "float", "double", "decimal"))
+        table.add_column(Text(one_line(name)), justify="right" if numeric else "left", overflow="fold")
+    for row in shown:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _blocks(console: Console, names: list[str], shown: list[list[str]]) -> None:
+    for number, row in enumerate(shown, 1):
+        block = Table.grid(padding=(0, 2))
+        block.add_column(style="dim")
+        block.add_column(overflow="fold")
+        for name, cell in zip(names, row, strict=True):
+            block.add_row(Text(one_line(name)), Text(cell))
+        console.print(Text(f"── row {number} ", style="bold"))
+        console.print(block)
 
 
 def _cell(value: object) -> str:

@@ -116,8 +116,8 @@ def _first_named(problem: Problem, first: Known | None) -> Problem:
 
 
 def _identify(problem: Problem, sample: Sample, run_id: str, texts: Counter[bytes]) -> str:
-    """Name the candidate: equal texts of one prompt are told apart by how often they came before."""
-    named = (run_id, problem.prompt, sample.text.reasoning, sample.text.content)
+    """Name the candidate: equal texts of one problem are told apart by how often they came before."""
+    named = (run_id, problem.content_hash, sample.text.reasoning, sample.text.content)
     first = imported_id(*named, 0)
     key = bytes.fromhex(first.rpartition(":")[2])
     texts[key] += 1

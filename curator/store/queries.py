@@ -60,6 +60,15 @@ CANDIDATE_BY_PREFIX = dedent("""\
 """Parameter: the id or its beginning, with or without `b2:`. Rows: one per verdict of each of at most ten
 candidates; verifier is null for a candidate without verdicts."""
 
+PROBLEMS_OF_CANDIDATES = dedent("""\
+    SELECT candidates.id, candidates.problem_id
+    FROM candidates
+    JOIN (SELECT unnest(?::VARCHAR[]) AS id) AS wanted USING (id)""")
+"""Parameter: candidate ids. Rows: id, problem_id of those stored."""
+
+RUN_BY_ID = "SELECT * FROM runs WHERE id = ?"
+"""Parameter: run. At most one row: teacher, model, sampling as JSON, template."""
+
 CANDIDATES_BY_ID = dedent("""\
     SELECT candidates.*
     FROM candidates

@@ -21,6 +21,7 @@ from curator.errors import UsageError
 from curator.teacher.base import Completion, FailureReason, Request, TeacherError
 from curator.teacher.wording import inline_field
 from schemas.candidate import FinishReason, ReasoningField
+from schemas.identity import content_hash
 
 EXAMPLE = '{"prompt": "2+3", "replies": ["<think>2+3=5</think><answer>5</answer>"]}'
 
@@ -56,11 +57,12 @@ class ScriptedTeacher:
     """
 
     kind = "scripted"
-    model = "scripted"
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._rows = _read(path)
+        self.model = "scripted-" + content_hash([row.model_dump() for row in self._rows])[3:9]
+        """Names the script's content, so that an edited script is another run and never resumes the old one."""
         self._asks: Counter[tuple[str, int]] = Counter()
 
     async def check(self) -> None:

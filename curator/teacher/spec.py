@@ -92,7 +92,8 @@ def _served(kind: TeacherKind, rest: str) -> TeacherSpec:
         _check_url(url)
     elif kind == "openai":
         shown = f"openai:{model.partition('@')[0]}"  # what follows may be a password
-        raise UsageError(f"the teacher {shown!r} has no URL", hint=f"write {shown}@http://HOST:PORT/v1")
+        what = "has no URL that begins with http:// or https://" if "@" in model else "has no URL"
+        raise UsageError(f"the teacher {shown!r} {what}", hint=f"write {shown}@http://HOST:PORT/v1")
     return TeacherSpec(kind, model, url or None)
 
 

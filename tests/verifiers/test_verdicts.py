@@ -259,3 +259,25 @@ def test_quotes_are_short_and_valid() -> None:
     verdict = verify_one("math", problem("math", "4"), candidate("\\boxed{\ud800" + "x" * 5_000 + "}"), SETTINGS)
     assert len(verdict.extracted or "") <= 500
     assert "\ud800" not in (verdict.extracted or "")
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"), [("Alice", "Alice is lying"), ("乙", "乙说的是真话"), ("red", "not the red box, the blue one")]
+)
+def test_a_logic_gold_within_a_longer_answer_cannot_be_told(gold: str, answer: str) -> None:
+    """A sentence around the gold may say it or deny it: that is undecided, never wrong and never right."""
+    assert judged("exact", problem("logic", gold), candidate(answer)) == ("abstain", "unclear_answer")
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"), [("yes", "Yes, it is."), ("否", "不是，他说了谎"), ("no", "No. Nobody did.")]
+)
+def test_yes_and_no_may_go_on(gold: str, answer: str) -> None:
+    """What follows the word and its comma does not change it."""
+    assert judged("exact", problem("logic", gold), candidate(answer)) == ("accept", "ok")
+
+
+@pytest.mark.parametrize(("gold", "answer"), [("red", "bored"), ("132", "1320"), ("是", "不是"), ("yes", "not sure")])
+def test_parts_of_words_and_numbers_are_no_gold(gold: str, answer: str) -> None:
+    """Letters that happen to stand within another word say nothing."""
+    assert judged("exact", problem("logic", gold), candidate(answer)) == ("reject", "wrong_answer")

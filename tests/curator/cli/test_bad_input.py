@@ -64,6 +64,31 @@ def test_an_id_stored_with_another_prompt_is_refused(user) -> None:
     assert _sample(user, "b.jsonl", "--id-prefix", "b-").returncode == 0
 
 
+def test_an_empty_file_is_no_success(user) -> None:
+    """Nothing to do because nothing was read is an error, not an empty report."""
+    user.writes("rows.jsonl", [])
+    done = _sample(user, "rows.jsonl")
+    assert done.returncode == 2
+    assert "rows.jsonl holds no rows" in done.stderr
+
+
+def test_skipped_rows_are_still_named(user) -> None:
+    """`--skip-bad` goes on, and says what it left out."""
+    user.writes("rows.jsonl", [SUM, {**SUM, "id": "b", "answer": ""}])
+    done = _sample(user, "rows.jsonl", "--skip-bad")
+    assert done.returncode == 0
+    assert "line 2: answer is empty" in done.stdout
+
+
+def test_a_misspelt_verifier_in_the_policy_is_named(user) -> None:
+    """A policy that names no verifier stops before any token is spent."""
+    (user.folder / "curator.toml").write_text('[policy.math]\nlenght = "advisory"\n')
+    user.writes("rows.jsonl", [SUM])
+    done = _sample(user, "rows.jsonl")
+    assert done.returncode == 2
+    assert "[policy.math] lenght (did you mean 'length'?)" in done.stderr
+
+
 def test_problems_without_a_teacher_get_specs_to_paste(user) -> None:
     """No teacher is guessed for the user's own problems."""
     user.writes("rows.jsonl", [SUM])

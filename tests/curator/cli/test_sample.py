@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 GOOD = "<think>two and two</think><answer>4</answer>"
 SUMS = [{"id": f"sum-{i}", "domain": "math", "prompt": f"What is {i}+4-{i}?", "answer": "4"} for i in range(6)]
 
@@ -45,15 +47,17 @@ def test_a_larger_n_keeps_what_there_is(user) -> None:
     assert (report["session"]["sampled"], report["candidates"]) == (6, 18)
 
 
-def test_a_corrected_gold_judges_again_without_asking_again(user) -> None:
-    """The gold is no part of a candidate's identity, and is part of every answer verdict's."""
+@pytest.mark.parametrize("named", [{"id": "sum"}, {}], ids=["with id", "without id"])
+def test_a_corrected_gold_judges_again_without_asking_again(user, named) -> None:
+    """The gold is no part of a candidate's identity; a trace always stands beside the gold that judged it."""
     user.writes("script.jsonl", [{"replies": [GOOD]}])
-    user.writes("sums.jsonl", [{**SUMS[0], "answer": "5"}])
+    user.writes("sums.jsonl", [{"prompt": "2+2?", "answer": "5", **named}])
     user.does("sample", "sums.jsonl", "--teacher", "scripted:script.jsonl")
     assert user.asks("SELECT DISTINCT decision AS d FROM decisions") == [{"d": "rejected"}]
-    user.writes("sums.jsonl", [SUMS[0]])
+    user.writes("sums.jsonl", [{"prompt": "2+2?", "answer": "4", **named}])
     report = json.loads(user.does("sample", "sums.jsonl", "--teacher", "scripted:script.jsonl", "--json"))
     assert (report["session"]["sampled"], report["accepted"]) == (0, 4)
+    assert user.asks("SELECT DISTINCT answer FROM accepted") == [{"answer": "4"}]
 
 
 def test_failed_requests_are_owed_again(user) -> None:
@@ -68,8 +72,38 @@ def test_failed_requests_are_owed_again(user) -> None:
     assert user.asks("SELECT reason, tries, count(*) AS n FROM attempts GROUP BY ALL") == [
         {"reason": "refused", "tries": 1, "n": 3}
     ]
+    assert user.types(*command, "--json").returncode == 3
+    assert user.asks("SELECT count(*) AS n FROM attempts") == [{"n": 6}]
+
+
+def test_a_run_that_must_stop_still_judges_what_came(user) -> None:
+    """A teacher lost on the way leaves nothing unjudged behind."""
+    rows = [{"domain": "math", "prompt": f"{'easy' if i < 2 else 'hard'} {i}: 2+2?", "answer": "4"} for i in range(20)]
+    user.writes("sums.jsonl", rows)
+    user.writes("script.jsonl", [{"prompt": "hard", "replies": [{"error": "unauthorized"}]}, {"replies": [GOOD]}])
+    done = user.types("sample", "sums.jsonl", "--n", 2, "--teacher", "scripted:script.jsonl", "--concurrency", 4)
+    assert done.returncode == 1
+    assert user.asks("SELECT decision, count(*) AS n FROM decisions GROUP BY 1") == [{"decision": "accepted", "n": 4}]
+
+
+def test_an_edited_script_is_another_run(user) -> None:
+    """A dry run with new replies never shows the old ones."""
+    user.writes("sums.jsonl", SUMS[:1])
+    for answer in ("5", "4"):
+        user.writes("script.jsonl", [{"replies": [f"<think>hm</think><answer>{answer}</answer>"]}])
+        report = json.loads(user.does("sample", "sums.jsonl", "--teacher", "scripted:script.jsonl", "--json"))
+    assert (report["session"]["sampled"], report["accepted"]) == (4, 4)
+
+
+def test_one_name_never_stands_for_two_settings(user) -> None:
+    """A named run refuses other sampling parameters, and says what it was made with."""
     user.writes("script.jsonl", [{"replies": [GOOD]}])
-    assert json.loads(user.does(*command, "--json"))["accepted"] == 6
+    user.writes("sums.jsonl", SUMS[:1])
+    command = ("sample", "sums.jsonl", "--teacher", "scripted:script.jsonl", "--run", "mine")
+    user.does(*command)
+    done = user.types(*command, "--temperature", 0.1)
+    assert done.returncode == 2
+    assert '"temperature":0.6' in done.stderr
 
 
 def test_a_teacher_that_refuses_everything_ends_the_run(user) -> None:

@@ -95,3 +95,16 @@ def test_an_unknown_candidate_is_usage(sampled) -> None:
     done = sampled.types("show", "zz")
     assert done.returncode == 2
     assert json.dumps("zz").strip('"') in done.stderr
+
+
+def test_piped_tables_are_never_squeezed(sampled) -> None:
+    """A wide result keeps whole words on whole lines where no terminal limits it."""
+    sampled.env["COLUMNS"] = "40"
+    out = sampled.does("sql", "SELECT * FROM run_stats")
+    assert "accepted_per_million_tokens" in out
+    assert len(out.splitlines()) == 3
+
+
+def test_no_rows_are_said(sampled) -> None:
+    """An empty table is no riddle."""
+    assert "no rows" in sampled.types("sql", "SELECT id FROM candidates WHERE false").stderr
