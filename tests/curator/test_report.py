@@ -104,7 +104,7 @@ def test_what_the_reader_decided_is_noted() -> None:
     assert reader_notes(summary) == [
         "domain taken from the rows' shape: math 6 (--field domain=COLUMN sets it)",
         "2 duplicate problems left out",
-        "1 faulty rows skipped",
+        "1 faulty rows skipped:\n  line 3: torn",
         "try --field answer=gold",
     ]
     assert not any("duplicate" in note for note in reader_notes(summary, several_per_problem=True))
