@@ -1,4 +1,4 @@
-"""An OpenAI-compatible teacher on loopback that counts: who was asked what, and what was delivered."""
+"""An OpenAI-compatible teacher on loopback that counts how often each candidate was asked for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ class FakeTeacher:
     def __init__(self, latency_s: tuple[float, float]) -> None:
         self.latency_s = latency_s
         self.asked: Counter[int] = Counter()
-        self.delivered: Counter[int] = Counter()
         self.first_request = threading.Event()
         self.url = ""
 
@@ -47,16 +46,15 @@ class FakeTeacher:
             for piece in pieces:
                 await asyncio.sleep(latency / len(pieces))
                 await reply.write(_event({"index": 0, "delta": {"content": piece}, "finish_reason": None}))
-            await self._end(reply, seed)
+            await self._end(reply)
         return reply
 
-    async def _end(self, reply: web.StreamResponse, seed: int) -> None:
+    async def _end(self, reply: web.StreamResponse) -> None:
         await reply.write(_event({"index": 0, "delta": {}, "finish_reason": "stop"}))
         await reply.write(
             b'data: {"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":12}}\n\ndata: [DONE]\n\n'
         )
         await reply.write_eof()
-        self.delivered[seed] += 1
 
 
 def write_sums(path: Path, count: int) -> None:

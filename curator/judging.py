@@ -9,7 +9,7 @@ from curator.stored import Judged
 from curator.writer import Writer
 from schemas.candidate import Candidate
 from schemas.policy import PolicyRule, decide
-from schemas.problem import Problem
+from schemas.problem import DOMAINS, Problem
 from verifiers.pool import WorkerPool
 from verifiers.registry import VERIFIERS
 from verifiers.run import config_hash
@@ -27,7 +27,8 @@ class Judge:
         writer: Writer,
         progress: Progress,
     ) -> None:
-        self._rules = rules
+        ordered = sorted(rules, key=lambda rule: rule.position)
+        self._rules = {domain: [rule for rule in ordered if rule.domain == domain] for domain in DOMAINS}
         self._settings = settings
         self._pool = pool
         self._writer = writer
@@ -36,7 +37,8 @@ class Judge:
     def owed(self, problem: Problem, judged: Iterable[Judged] = ()) -> list[str]:
         """Name the verifiers without a verdict of this version, settings, gold and tests."""
         held = set(judged)
-        return [name for name in self._verifiers(problem) if self._current(name, problem) not in held]
+        names = self._verifiers(problem)
+        return [name for name in names if self._current(name, problem) not in held] if held else names
 
     async def judge(self, problem: Problem, candidate: Candidate, verifiers: Sequence[str]) -> None:
         """Run `verifiers`, store their verdicts and, where all of the policy's ran, count the decision."""
@@ -47,12 +49,11 @@ class Judge:
             self._progress.judging -= 1
         self._writer.put(*verdicts)
         if set(verifiers) == set(self._verifiers(problem)):
-            rules = [rule for rule in self._rules if rule.domain == problem.domain]
-            self._progress.add_decision(decide(rules, {verdict.verifier: verdict for verdict in verdicts}))
+            latest = {verdict.verifier: verdict for verdict in verdicts}
+            self._progress.add_decision(decide(self._rules[problem.domain], latest))
 
     def _verifiers(self, problem: Problem) -> list[str]:
-        rules = [rule for rule in self._rules if rule.domain == problem.domain]
-        return [rule.verifier for rule in sorted(rules, key=lambda rule: rule.position)]
+        return [rule.verifier for rule in self._rules[problem.domain]]
 
     def _current(self, verifier: str, problem: Problem) -> Judged:
         return Judged(verifier, VERIFIERS[verifier].version, config_hash(verifier, self._settings, problem))

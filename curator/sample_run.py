@@ -58,9 +58,9 @@ def sample_run(
     options = ReadOptions(settings.problems.fields, settings.problems.id_prefix, limit=limit, skip_bad=skip_bad)
     summary = scan(path, options)
     refuse_empty(path, summary)
-    kind = parse_spec(spec).kind
-    teacher = open_teacher(parse_spec(spec), _options(settings))
-    plan = _plan(settings, teacher, DEFAULTS[kind], run_name)
+    parsed = parse_spec(spec)
+    teacher = open_teacher(parsed, _options(settings))
+    plan = _plan(settings, teacher, DEFAULTS[parsed.kind], run_name)
     progress = Progress(wanted=summary.problems * plan.n)
     with Store.open(settings.store) as store:
 

@@ -20,7 +20,7 @@ from schemas.identity import canonical_json
 from schemas.policy import PolicyRule
 from schemas.problem import Problem
 from schemas.review import Review
-from schemas.verdict import Outcome, Reason, Verdict
+from schemas.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,6 @@ def problem_from_row(row: Mapping[str, Any]) -> Problem:
 def candidate_from_row(row: Mapping[str, Any]) -> Candidate:
     """Read a row of `candidates` back; columns of other tables are ignored."""
     return Candidate(**_with_zone({f.name: row[f.name] for f in fields(Candidate)}))
-
-
-def verdict_from_row(row: Mapping[str, Any]) -> Verdict:
-    """Read a row of `verdicts` back; columns of other tables are ignored."""
-    values = _with_zone({f.name: row[f.name] for f in fields(Verdict)})
-    return Verdict(**values | {"outcome": Outcome(values["outcome"]), "reason": Reason(values["reason"])})
 
 
 def _row(record: Record) -> dict[str, object]:
