@@ -8,8 +8,8 @@ from curator.progress import Progress
 from curator.stored import Judged
 from curator.writer import Writer
 from schemas.candidate import Candidate
-from schemas.policy import PolicyRule, decide
-from schemas.problem import DOMAINS, Problem
+from schemas.policy import PolicyRule, decide, rules_for
+from schemas.problem import Problem
 from verifiers.pool import WorkerPool
 from verifiers.registry import VERIFIERS
 from verifiers.run import config_hash
@@ -27,8 +27,7 @@ class Judge:
         writer: Writer,
         progress: Progress,
     ) -> None:
-        ordered = sorted(rules, key=lambda rule: rule.position)
-        self._rules = {domain: [rule for rule in ordered if rule.domain == domain] for domain in DOMAINS}
+        self._rules = tuple(rules)
         self._settings = settings
         self._pool = pool
         self._writer = writer
@@ -50,10 +49,10 @@ class Judge:
         self._writer.put(*verdicts)
         if set(verifiers) == set(self._verifiers(problem)):
             latest = {verdict.verifier: verdict for verdict in verdicts}
-            self._progress.add_decision(decide(self._rules[problem.domain], latest))
+            self._progress.add_decision(decide(rules_for(self._rules, problem), latest))
 
     def _verifiers(self, problem: Problem) -> list[str]:
-        return [rule.verifier for rule in self._rules[problem.domain]]
+        return [rule.verifier for rule in rules_for(self._rules, problem)]
 
     def _current(self, verifier: str, problem: Problem) -> Judged:
         return Judged(verifier, VERIFIERS[verifier].version, config_hash(verifier, self._settings, problem))

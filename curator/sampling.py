@@ -27,7 +27,7 @@ from curator.stored import (
     register_problems,
     stored_verdicts,
 )
-from curator.teacher.base import Completion, Request, Teacher, TeacherError
+from curator.teacher.base import FATAL, Completion, Request, Teacher, TeacherError
 from curator.teacher.retry import RetryPolicy, complete_with_retries
 from curator.writer import Writer
 from schemas.candidate import Attempt, Candidate, Message, Run, SamplingParameters, sampled_id, seed_of
@@ -187,7 +187,7 @@ class Sampler:
         self._progress.failures[err.reason] += 1
         self._progress.last_failure = f"{err.message} ({err.hint})" if err.hint else err.message
         self._lost_in_a_row += 1
-        if err.reason == "unauthorized":
+        if err.reason in FATAL:
             self._fatal = self._fatal or CuratorError(err.message, hint=err.hint)
         hopeless = err.reason == "unreachable" or not (self._progress.sampled or self._progress.stored)
         if hopeless and self._lost_in_a_row >= FATAL_AFTER:

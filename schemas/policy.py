@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from schemas.problem import DOMAINS, Domain
+from schemas.problem import DOMAINS, Domain, Problem
 from schemas.verdict import NOT_JUDGED, Outcome, Verdict
 
 Requirement = Literal["required", "advisory"]
@@ -20,6 +20,8 @@ ANSWER_VERIFIERS: Mapping[Domain, str] = {
     "general": "judge",
 }
 """The verifier that decides whether an answer is right, per domain."""
+ANSWERING: frozenset[str] = frozenset({*ANSWER_VERIFIERS.values(), "procedural"})
+"""Every verifier that a problem may name to decide its answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,20 @@ def default_policy() -> tuple[PolicyRule, ...]:
     )
 
 
+def rules_for(rules: Sequence[PolicyRule], problem: Problem) -> list[PolicyRule]:
+    """Select the rules of a problem's domain, by position; its own answer verifier takes the place of the domain's."""
+    usual = ANSWER_VERIFIERS[problem.domain]
+    own = problem.verifier or usual
+    chosen = [
+        replace(rule, verifier=own) if rule.verifier == usual else rule
+        for rule in rules
+        if rule.domain == problem.domain and (rule.verifier == usual or rule.verifier != own)
+    ]
+    return sorted(chosen, key=lambda rule: rule.position)
+
+
 def decide(rules: Sequence[PolicyRule], verdicts: Mapping[str, Verdict]) -> Decision:
-    """Decide one candidate from the rules of its domain and its latest verdict per verifier.
+    """Decide one candidate from the rules of its problem and its latest verdict per verifier.
 
     Accepted iff every required verifier accepts; rejected iff one rejects; else undecided. The first verifier
     by position that is not content gives the reason; a rejection goes before any 'cannot tell'.

@@ -29,6 +29,8 @@ class Problem:
     """Largest absolute difference that still counts as equal; None asks for exact equality."""
     language: str = "en"
     """Language of the prompt: en, zh, or another ISO 639-1 code."""
+    verifier: str | None = None
+    """The answer verifier of this problem; None takes its domain's (`schemas.policy.ANSWER_VERIFIERS`)."""
     source: str | None = None
     """Where the problem comes from, in the user's words."""
     meta: Mapping[str, Any] = field(default_factory=dict)

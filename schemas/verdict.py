@@ -29,15 +29,24 @@ class Reason(StrEnum):
     EMPTY_THINK = "empty_think"
     EMPTY_ANSWER = "empty_answer"
     UNCLOSED_ANSWER = "unclosed_answer"
-    # math, choice, exact: the answer
+    # math, choice, exact, procedural, code: the answer
     NO_ANSWER = "no_answer"
     WRONG_ANSWER = "wrong_answer"
     UNPARSABLE_ANSWER = "unparsable_answer"
     # exact: the gold stands within a longer answer
     UNCLEAR_ANSWER = "unclear_answer"
-    # length
+    # code: what the program did
+    NO_CODE = "no_code"
+    COMPILE_ERROR = "compile_error"
+    RUNTIME_ERROR = "runtime_error"
+    TIME_LIMIT = "time_limit"
+    MEMORY_LIMIT = "memory_limit"
+    OUTPUT_LIMIT = "output_limit"
+    # length, language, repetition
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
+    MIXED_LANGUAGE = "mixed_language"
+    REPETITION = "repetition"
     # cannot tell: the problem lacks something
     NO_GOLD = "no_gold"
     GOLD_UNPARSABLE = "gold_unparsable"
@@ -47,6 +56,7 @@ class Reason(StrEnum):
     VERIFIER_TIMEOUT = "verifier_timeout"
     VERIFIER_MEMORY = "verifier_memory"
     VERIFIER_CRASH = "verifier_crash"
+    SANDBOX_UNAVAILABLE = "sandbox_unavailable"
 
 
 NOT_JUDGED = "not_judged"

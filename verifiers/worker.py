@@ -22,11 +22,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, TextIO
 
+from pydantic import TypeAdapter
+
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Outcome, Reason, Verdict
 from verifiers.run import failure, verdict_of, verify_one
-from verifiers.settings import LengthSettings, VerifierSettings, WorkerLimits
+from verifiers.settings import VerifierSettings, WorkerLimits
 
 EXIT_MEMORY = 77
 """Exit code of a worker that ran out of memory outside any verifier, as with a candidate larger than itself."""
@@ -41,7 +43,7 @@ def main() -> None:
     replies = _claim_stdout()
     hello = json.loads(sys.stdin.readline())
     limits = WorkerLimits(**hello["limits"])
-    settings = VerifierSettings(length=LengthSettings(**hello["settings"]["length"]))
+    settings = TypeAdapter(VerifierSettings).validate_python(hello["settings"])
     for name in ("verifiers.symbolic", "verifiers.second_reader"):
         importlib.import_module(name)  # loading sympy is not the first answer's time
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

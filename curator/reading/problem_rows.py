@@ -14,9 +14,13 @@ from curator.reading.duplicates import RowFault
 from curator.reading.inference import answer_text, infer_domain, infer_language, language_code
 from curator.reading.rows import json_value, kind_of
 from schemas.identity import canonical_json
+from schemas.policy import ANSWERING
 from schemas.problem import DOMAINS, Domain, Problem, problem_hash
 
-PROBLEM_FIELDS = ("id", "domain", "prompt", "answer", "tests", "answer_tolerance", "language", "source", "meta")
+PROBLEM_FIELDS = (
+    *("id", "domain", "prompt", "answer", "tests", "answer_tolerance"),
+    *("language", "verifier", "source", "meta"),
+)
 T = TypeVar("T")
 
 
@@ -39,6 +43,7 @@ class _Fields:
     tests: dict[str, Any] | list[Any] | StrictStr | None = None
     answer_tolerance: float | None = Field(default=None, ge=0)
     language: StrictStr | None = None
+    verifier: StrictStr | None = None
     source: Any = None
     meta: Any = None
 
@@ -52,6 +57,7 @@ _WANTED = {
     "tests": "an object or a list",
     "answer_tolerance": "a number of 0 or more",
     "language": "text",
+    "verifier": f"one of {', '.join(sorted(ANSWERING))}",
 }
 
 
@@ -107,6 +113,7 @@ def read_problem(values: Mapping[str, Any], columns: Columns, *, id_prefix: str,
         tests=tests,
         answer_tolerance=said.answer_tolerance,
         language=language,
+        verifier=_verifier(said, columns),
         source=said.source if said.source is None or isinstance(said.source, str) else canonical_json(said.source),
         meta=_meta(said.meta, columns.rest(values)),
     )
@@ -136,6 +143,12 @@ def _domain(said: _Fields, columns: Columns) -> Domain | None:
     if known is None:
         raise RowFault(f"{columns.label('domain')} must be {_WANTED['domain']}, not {excerpt(said.domain)}")
     return known
+
+
+def _verifier(said: _Fields, columns: Columns) -> str | None:
+    if said.verifier is not None and said.verifier not in ANSWERING:
+        raise RowFault(f"{columns.label('verifier')} must be {_WANTED['verifier']}, not {excerpt(said.verifier)}")
+    return said.verifier
 
 
 def _tests(said: _Fields, columns: Columns) -> Mapping[str, Any] | None:

@@ -49,7 +49,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "problems": pa.schema(
         dict.fromkeys(("id", "content_hash", "domain", "prompt", "answer", "tests"), _TEXT)
         | {"answer_tolerance": _REAL}
-        | dict.fromkeys(("language", "source", "meta"), _TEXT)
+        | dict.fromkeys(("language", "verifier", "source", "meta"), _TEXT)
     ),
     "runs": pa.schema(dict.fromkeys(("id", "teacher", "model", "sampling", "template"), _TEXT) | {"created_at": _TIME}),
     "policies": pa.schema(dict.fromkeys(("run_id", "domain", "verifier", "requirement"), _TEXT) | {"position": _COUNT}),

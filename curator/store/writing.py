@@ -23,11 +23,12 @@ UPDATE_PROBLEMS = dedent("""\
     UPDATE problems
     SET content_hash = incoming.content_hash, domain = incoming.domain, answer = incoming.answer,
         tests = incoming.tests, answer_tolerance = incoming.answer_tolerance, language = incoming.language,
-        source = incoming.source, meta = incoming.meta
+        verifier = incoming.verifier, source = incoming.source, meta = incoming.meta
     FROM (SELECT DISTINCT ON (id) * FROM incoming) AS incoming
     WHERE problems.id = incoming.id
-        AND (problems.content_hash, problems.language, problems.source, problems.meta)
-            IS DISTINCT FROM (incoming.content_hash, incoming.language, incoming.source, incoming.meta)""")
+        AND (problems.content_hash, problems.language, problems.verifier, problems.source, problems.meta)
+            IS DISTINCT FROM
+            (incoming.content_hash, incoming.language, incoming.verifier, incoming.source, incoming.meta)""")
 
 FORGET_POLICIES = "DELETE FROM policies WHERE run_id IN (SELECT run_id FROM incoming)"
 

@@ -10,10 +10,12 @@ from curator.errors import CuratorError
 from schemas.candidate import FinishReason, Message, ReasoningField, SamplingParameters
 
 FailureReason = Literal[
-    "unreachable", "stalled", "rate_limited", "server_error", "bad_reply", "refused", "unauthorized"
+    "unreachable", "stalled", "rate_limited", "server_error", "bad_reply", "refused", "unauthorized", "ended"
 ]
 RETRYABLE: frozenset[FailureReason] = frozenset({"unreachable", "stalled", "rate_limited", "server_error", "bad_reply"})
 """Failures that another try may mend."""
+FATAL: frozenset[FailureReason] = frozenset({"unauthorized", "ended"})
+"""Failures that every further request would share; `ended` is a server that we started and that is gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import pytest
 
 from curator.errors import StoreError
 from curator.store.client import Store
-from curator.store.migrations import CREATE_APPLIED, M001_INITIAL, MIGRATIONS, RECORD_APPLIED
+from curator.store.m001_initial import M001_INITIAL
+from curator.store.migrations import CREATE_APPLIED, MIGRATIONS, RECORD_APPLIED
 
 
 def _oldest(path, number: int = 1) -> None:
