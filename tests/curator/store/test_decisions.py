@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curator.store import queries
-from schemas.policy import PolicyRule, decide
+from schemas.policy import PolicyRule, decide, rules_for
 from schemas.review import Review
 from schemas.verdict import Outcome, Reason
 
-VERIFIERS = ("format", "math", "length", "language", "judge")
+VERIFIERS = ("format", "math", "exact", "length", "judge")
 RULES = st.lists(st.sampled_from(VERIFIERS), unique=True).flatmap(
     lambda names: st.tuples(
         *(
@@ -116,15 +116,17 @@ def test_judging_again_shows_what_flips(judged, records) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rules=RULES, said=st.lists(SAID, min_size=1, max_size=5))
-def test_the_view_decides_as_the_policy_does(judged, records, rules, said) -> None:
-    """For any rules and any verdicts, `decisions` equals `schemas.policy.decide`."""
+@given(rules=RULES, said=st.lists(SAID, min_size=1, max_size=5), own=st.sampled_from([None, "exact", "math", "judge"]))
+def test_the_view_decides_as_the_policy_does(judged, records, rules, said, own) -> None:
+    """For any rules, verdicts and answer verifier, `decisions` equals `schemas.policy.decide`."""
     run, expected, batch = f"run {next(RUNS)}", {}, []
+    problem = replace(records.problem, id=f"decided by {own}", prompt=f"by {own}", verifier=own)
+    judged.write([problem])
     for number, one in enumerate(said):
-        candidate = records.candidate(number, run_id=run)
+        candidate = records.candidate(number, run_id=run, problem_id=problem.id)
         verdicts = [records.verdict(candidate, *words, minute=minute) for minute, words in enumerate(one)]
         batch += [candidate, *verdicts]
-        expected[candidate.id] = decide(rules, {verdict.verifier: verdict for verdict in verdicts})
+        expected[candidate.id] = decide(rules_for(rules, problem), {verdict.verifier: verdict for verdict in verdicts})
     judged.write([*records.policy(run, rules), *batch])
     rows = judged.rows("SELECT candidate_id, decision, reason, decided_by FROM decisions WHERE run_id = ?", [run])
     found = {row["candidate_id"]: (row["decision"], row["reason"], row["decided_by"]) for row in rows}
