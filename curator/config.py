@@ -8,9 +8,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from curator.errors import UsageError
+from curator.reading.sources import Choice, is_path
+from curator.teacher.spec import VLLM_COMMAND, VLLM_START_TIMEOUT_S
 from schemas.policy import PolicyRule, default_policy
 from schemas.problem import Domain
 from verifiers.registry import VERIFIERS
@@ -27,19 +29,45 @@ class ProblemsSection(_Section):
     """`[problems]`: where the problems are and how their columns are called."""
 
     path: Path | None = None
+    split: str | None = None
+    """Split of a dataset; None takes the only one, or train."""
+    subset: str | None = None
+    """Subset of a dataset that has several."""
     fields: dict[str, str] = {}
     id_prefix: str = ""
+
+    @property
+    def choice(self) -> Choice:
+        """Which rows of a dataset are meant."""
+        return Choice(self.split, self.subset)
 
 
 class TeacherSection(_Section):
     """`[teacher]`: whom to ask."""
 
-    spec: str | None = None
+    spec: str | list[str] | None = None
+    """One SPEC, or several endpoints of one model."""
     api_key_env: str = "OPENAI_API_KEY"
     concurrency: int | None = Field(default=None, ge=1)
+    """Requests in flight at once, per endpoint; None takes the teacher's default."""
     stall_timeout: float = Field(default=120.0, gt=0)
     """Seconds without a byte, after the first, until a request is tried again."""
     stream: bool = True
+    vllm_command: str = VLLM_COMMAND
+    vllm_start_timeout: float = Field(default=VLLM_START_TIMEOUT_S, gt=0)
+    """Seconds until a server that `vllm_command` started must serve its model."""
+
+    @field_validator("spec", mode="before")
+    @classmethod
+    def _one_or_several(cls, spec: object) -> object:
+        if isinstance(spec, str) or (isinstance(spec, list) and all(isinstance(one, str) for one in spec)):
+            return spec
+        raise ValueError('write one "SPEC" or several ["SPEC", "SPEC"]')
+
+    @property
+    def specs(self) -> list[str]:
+        """The SPECs, none or one or several."""
+        return [self.spec] if isinstance(self.spec, str) else self.spec or []
 
 
 class SamplingSection(_Section):
@@ -109,7 +137,7 @@ def _check(data: Mapping[str, Any], file: Path) -> Settings:
         ]
         raise UsageError("\n".join(faults), hint=f"verifiers: {', '.join(VERIFIERS)}")
     problems = settings.problems
-    if problems.path is not None:
+    if problems.path is not None and is_path(problems.path):
         problems = problems.model_copy(update={"path": file.parent / problems.path})
     return settings.model_copy(update={"store": file.parent / settings.store, "problems": problems})
 

@@ -97,8 +97,9 @@ def _table(progress: Progress) -> Table:
     table.add_row(progress.verb, Text(f"{bar:░<30} {done:,} of {progress.wanted:,}"))
     for name, style in (("accepted", "green"), ("rejected", "red"), ("undecided", "yellow")):
         table.add_row(name, Text(f"{progress.count(name):,}  {_reasons(progress, name)}", style=style))
-    rate = f"{progress.in_flight} in flight, {progress.tokens_per_s():,.0f} tokens/s, {progress.judging} being judged"
-    table.add_row("teacher", rate)
+    if progress.verb == "sampled":
+        rate = f"{progress.in_flight} in flight, {progress.tokens_per_s():,.0f} tokens/s"
+        table.add_row("teacher", f"{rate}, {progress.judging} being judged")
     if (yield_ := progress.accepted_per_million()) is not None:
         table.add_row("yield", f"{yield_:,.0f} accepted per million tokens")
     if progress.failed or progress.retries:

@@ -12,6 +12,7 @@ from curator.config import Settings
 from curator.judging import Judge
 from curator.progress import Progress
 from curator.reading.problems import ReadOptions
+from curator.reading.sources import open_source
 from curator.reading.traces import scan_traces, traces
 from curator.report import RunReport, reader_notes, refuse_empty, run_report
 from curator.sampling import Spawn
@@ -76,21 +77,30 @@ class Importer:
 
 
 def import_traces(settings: Settings, path: Path, *, run_name: str, skip_bad: bool, quiet: bool) -> RunReport:
-    """Import a file of traces.
+    """Import traces.
+
+    Args:
+        settings: `curator.toml` with the command's flags laid over it.
+        path: A file, a folder or a hub name, as typed.
+        run_name: The run that they belong to.
+        skip_bad: Go on without faulty rows.
+        quiet: Show no progress.
 
     Raises:
         CuratorError: The file has faulty rows (nothing is stored), or the store fails (what came before is stored).
     """
     options = ReadOptions(fields=settings.problems.fields, id_prefix=settings.problems.id_prefix, skip_bad=skip_bad)
     run = import_run(run_name)
-    summary = scan_traces(path, options)
-    refuse_empty(path, summary)
+    source, notes = open_source(path, settings.problems.choice)
+    summary = scan_traces(source, options)
+    refuse_empty(source, summary)
     progress = Progress(verb="read", wanted=summary.rows - summary.skipped_rows)
     rules = settings.rules()
     with Store.open(settings.store) as store:
 
         async def work(judge: Judge, writer: Writer) -> None:
-            await Importer(run, rules, store, judge, writer).run(traces(path, options, run.id), progress)
+            await Importer(run, rules, store, judge, writer).run(traces(source, options, run.id), progress)
 
         run_until_done(session(store, rules, settings.verifiers, progress, work, quiet=quiet))
-        return run_report(store, run, settings.store, progress, reader_notes(summary, several_per_problem=True))
+        told = [*notes, *reader_notes(summary, several_per_problem=True)]
+        return run_report(store, run, settings.store, progress, told)

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from curator.display import clock
 from curator.errors import UsageError
 from curator.escape import plain
+from curator.funnel import STYLES, ReasonCount, funnel, in_store, per_million, to_show
 from curator.progress import Progress
 from curator.reading.problems import ReadSummary
+from curator.reading.rows import Source
 from curator.store import queries
 from curator.store.client import Store
 from schemas.candidate import Run
 
-DEFAULT_STORE = Path("curator.duckdb")
 SHOWN_FAULTS = 5
 FIRST_QUERY = '"SELECT reason, count(*) FROM rejected GROUP BY 1 ORDER BY 2 DESC"'
-STYLES = {"accepted": "green", "rejected": "red", "undecided": "yellow"}
-
-
-class ReasonCount(NamedTuple):
-    """How many candidates of a run came to one decision for one reason."""
-
-    decision: str
-    reason: str
-    candidates: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,7 @@ class RunReport:
 
     def per_million(self, number: int) -> float | None:
         """`number` per million completion tokens of the run; None when it has no tokens."""
-        return 1e6 * number / self.completion_tokens if self.completion_tokens else None
+        return per_million(number, self.completion_tokens)
 
     def as_json(self) -> dict[str, Any]:
         """Everything a script might read."""
@@ -113,7 +103,7 @@ def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Seq
     )
 
 
-def refuse_empty(path: Path, summary: ReadSummary) -> None:
+def refuse_empty(path: Source, summary: ReadSummary) -> None:
     """Stop at a file without rows: whoever names a file expects something from it."""
     if not summary.rows:
         raise UsageError(f"{path} holds no rows", hint="one row per problem or trace: JSONL (.gz), CSV or Parquet")
@@ -121,7 +111,7 @@ def refuse_empty(path: Path, summary: ReadSummary) -> None:
 
 def reader_notes(summary: ReadSummary, *, several_per_problem: bool = False) -> list[str]:
     """Say what the reader decided on its own; traces may name one problem in many rows."""
-    notes = []
+    notes = [f"rows read as {summary.shape}"] if summary.shape else []
     if summary.inferred:
         domains = ", ".join(f"{domain} {count:,}" for domain, count in summary.inferred.most_common())
         notes.append(f"domain taken from the rows' shape: {domains} (--field domain=COLUMN sets it)")
@@ -142,7 +132,7 @@ def print_report(report: RunReport, command: str) -> None:
     for note in report.notes:
         console.print(Text(f"note: {plain(note)}", style="yellow"), soft_wrap=True)
     console.print(Text(_headline(report)), soft_wrap=True)
-    console.print(_decisions(report))
+    console.print(funnel(report.reasons))
     console.print(Text(_yield(report)), soft_wrap=True)
     if report.session.sampled and report.session.stored + report.session.sampled < report.candidates:
         counts = ", ".join(f"{report.session.count(name):,} {name}" for name in STYLES)
@@ -171,23 +161,6 @@ def _headline(report: RunReport) -> str:
     return text
 
 
-def _decisions(report: RunReport) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column(justify="right")
-    total = max(1, report.candidates)
-    for name, style in STYLES.items():
-        number = report.count(name)
-        table.add_row(Text(name, style=f"bold {style}"), f"{number:,}", f"{number / total:.1%}")
-        for row in report.reasons:
-            if row.decision == name and name != "accepted":
-                table.add_row(
-                    Text(f"  {row.reason}", style=style), f"{row.candidates:,}", f"{row.candidates / total:.1%}"
-                )
-    return table
-
-
 def _yield(report: RunReport) -> str:
     rate = report.per_million(report.count("accepted"))
     if rate is None:
@@ -199,12 +172,8 @@ def _yield(report: RunReport) -> str:
 
 
 def _next(report: RunReport, command: str) -> list[str]:
-    store = "" if report.store == DEFAULT_STORE else f" --store {shlex.quote(str(report.store))}"
-    commands = [f"{command} sql {FIRST_QUERY}{store}"]
-    for decision in ("rejected", "accepted", "undecided"):
-        if decision in report.examples:
-            commands.append(f"{command} show {report.examples[decision]}{store}" + f"  # one {decision} trace")
-    return commands
+    first = f"{command} sql {FIRST_QUERY}{in_store(report.store)}"
+    return [first, *to_show(report.examples, report.store, command)]
 
 
 def _int(value: object) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,19 +13,21 @@ from curator import discovery
 from curator.config import Settings
 from curator.display import waiting
 from curator.errors import UsageError
+from curator.escape import plain
 from curator.judging import Judge
 from curator.progress import Progress
 from curator.prompts import load_templates, starter_path
 from curator.reading.problems import ReadOptions, problems, scan
+from curator.reading.sources import open_source
 from curator.report import RunReport, reader_notes, refuse_empty, run_report
 from curator.sampling import Plan, Sampler
 from curator.session import run_until_done, session
 from curator.store.client import Store
 from curator.teacher.base import Teacher
 from curator.teacher.defaults import DEFAULTS, TeacherDefaults
-from curator.teacher.open import open_teacher
+from curator.teacher.open import open_teachers
 from curator.teacher.retry import RetryPolicy
-from curator.teacher.spec import TeacherOptions, parse_spec
+from curator.teacher.spec import TeacherOptions, parse_specs
 from curator.writer import Writer
 from schemas.candidate import Run
 from schemas.identity import content_hash
@@ -35,7 +39,7 @@ class Sources(NamedTuple):
     """Where problems and completions come from, and what was chosen for the user."""
 
     path: Path
-    spec: str
+    specs: Sequence[str]
     notes: list[str]
 
 
@@ -54,18 +58,22 @@ def sample_run(
     Raises:
         CuratorError: Nothing could be sampled, or no more; what came before is stored.
     """
-    path, spec, notes = _sources(settings)
+    path, texts, notes = _sources(settings)
     options = ReadOptions(settings.problems.fields, settings.problems.id_prefix, limit=limit, skip_bad=skip_bad)
-    summary = scan(path, options)
-    refuse_empty(path, summary)
-    parsed = parse_spec(spec)
-    teacher = open_teacher(parsed, _options(settings))
-    plan = _plan(settings, teacher, DEFAULTS[parsed.kind], run_name)
+    source, chosen = open_source(path, settings.problems.choice)
+    notes += chosen
+    summary = scan(source, options)
+    refuse_empty(source, summary)
+    specs = parse_specs(texts)
+    defaults = DEFAULTS[specs[0].kind]
+    per_endpoint = settings.teacher.concurrency or defaults.concurrency
+    teacher = open_teachers(specs, _options(settings, notes, quiet=quiet), per_endpoint)
+    plan = _plan(settings, teacher, defaults, per_endpoint * len(specs), run_name)
     progress = Progress(wanted=summary.problems * plan.n)
     with Store.open(settings.store) as store:
 
         async def work(judge: Judge, writer: Writer) -> None:
-            await Sampler(plan, teacher, store, judge, writer, progress).run(problems(path, options))
+            await Sampler(plan, teacher, store, judge, writer, progress).run(problems(source, options))
 
         async def check_and_sample() -> None:
             try:
@@ -81,29 +89,45 @@ def sample_run(
 
 def _sources(settings: Settings) -> Sources:
     """Settle problems and teacher; problems without a teacher are refused with SPECs that would work."""
-    path, spec = settings.problems.path, settings.teacher.spec
+    path, specs = settings.problems.path, settings.teacher.specs
     notes = []
-    if path is not None and spec is None:
+    if path is not None and not specs:
         found = discovery.running_teachers()
-        specs = "\n".join(f"  --teacher {one}" for one in [*found, LOCAL])
+        lines = "\n".join(f"  --teacher {one}" for one in [*found, LOCAL])
         where = "these answer on this machine" if found else "no server was found running on this machine"
-        raise UsageError(f"no teacher for {path}", hint=f"add one, or set it in curator.toml ({where}):\n{specs}")
+        raise UsageError(f"no teacher for {path}", hint=f"add one, or set it in curator.toml ({where}):\n{lines}")
     if path is None:
         path = starter_path()
         with path.open(encoding="utf-8") as rows:
             notes.append(f"no problems given: using the {sum(1 for _ in rows)} starter problems that are shipped")
-    if spec is None:
-        spec = LOCAL
+    if not specs:
+        specs = [LOCAL]
         notes.append("no teacher given: using a small local model")
-    return Sources(path, spec, notes)
+    return Sources(path, specs, notes)
 
 
-def _options(settings: Settings) -> TeacherOptions:
+def _options(settings: Settings, notes: list[str], *, quiet: bool) -> TeacherOptions:
+    """Gather how to ask; what a teacher tells goes to standard error at once, and into the report."""
+
+    def tell(text: str) -> None:
+        notes.append(text)
+        if not quiet:
+            sys.stderr.write(plain(text) + "\n")  # as it is now: a live display puts lines above itself
+
     section = settings.teacher
-    return TeacherOptions(section.api_key_env, stream=section.stream, stall_timeout_s=section.stall_timeout)
+    return TeacherOptions(
+        section.api_key_env,
+        stream=section.stream,
+        stall_timeout_s=section.stall_timeout,
+        vllm_command=section.vllm_command,
+        vllm_start_timeout_s=section.vllm_start_timeout,
+        tell=tell,
+    )
 
 
-def _plan(settings: Settings, teacher: Teacher, defaults: TeacherDefaults, run_name: str | None) -> Plan:
+def _plan(
+    settings: Settings, teacher: Teacher, defaults: TeacherDefaults, concurrency: int, run_name: str | None
+) -> Plan:
     """Turn settings into one run; everything that shapes a completion enters its name."""
     wanted = settings.sampling
     few_shot = defaults.few_shot if wanted.few_shot is None else wanted.few_shot
@@ -119,7 +143,7 @@ def _plan(settings: Settings, teacher: Teacher, defaults: TeacherDefaults, run_n
         templates=templates,
         few_shot=few_shot,
         n=wanted.n,
-        concurrency=settings.teacher.concurrency or defaults.concurrency,
+        concurrency=concurrency,
         retry=RetryPolicy(),
         rules=settings.rules(),
     )

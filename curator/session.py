@@ -41,7 +41,7 @@ async def session(
         asyncio.CancelledError: The work was interrupted (Ctrl-C or SIGTERM); everything received is stored.
     """
     _cancel_on_sigterm()
-    async with _writer(store) as (writer, committing), WorkerPool(_workers(), settings) as pool:
+    async with _writer(store) as (writer, committing), WorkerPool(workers(), settings) as pool:
         judge = Judge(rules, settings, pool, writer, progress)
         async with display(progress, quiet=quiet):
             await _until_either(work(judge, writer), committing)
@@ -87,7 +87,8 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-def _workers() -> int:
+def workers() -> int:
+    """Return how many worker processes a command starts on this machine."""
     return min(MAX_WORKERS, len(os.sched_getaffinity(0)))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from schemas.problem import DOMAINS, Domain, Problem
-from schemas.verdict import NOT_JUDGED, Outcome, Verdict
+from schemas.verdict import NOT_JUDGED, Outcome
 
 Requirement = Literal["required", "advisory"]
 DecisionName = Literal["accepted", "rejected", "undecided"]
@@ -43,12 +43,26 @@ class Decision:
     decided_by: str
 
 
+class Said(Protocol):
+    """What a decision needs of a verdict."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Accept, reject, or one of the two that mean 'cannot tell'."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+        ...
+
+
 def default_policy() -> tuple[PolicyRule, ...]:
-    """Require format, the domain's answer verifier and length, in the order that reasons are given."""
+    """Require format, the domain's answer verifier, language, length and repetition, as reasons are ordered."""
     return tuple(
         PolicyRule(domain, verifier, "required", position)
         for domain in DOMAINS
-        for position, verifier in enumerate(("format", ANSWER_VERIFIERS[domain], "length"))
+        for position, verifier in enumerate(("format", ANSWER_VERIFIERS[domain], "language", "length", "repetition"))
     )
 
 
@@ -64,7 +78,7 @@ def rules_for(rules: Sequence[PolicyRule], problem: Problem) -> list[PolicyRule]
     return sorted(chosen, key=lambda rule: rule.position)
 
 
-def decide(rules: Sequence[PolicyRule], verdicts: Mapping[str, Verdict]) -> Decision:
+def decide(rules: Sequence[PolicyRule], verdicts: Mapping[str, Said]) -> Decision:
     """Decide one candidate from the rules of its problem and its latest verdict per verifier.
 
     Accepted iff every required verifier accepts; rejected iff one rejects; else undecided. The first verifier

@@ -25,6 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Reason, Verdict
+from verifiers.procedural import META
 from verifiers.run import failure, verdict_of
 from verifiers.settings import VerifierSettings, WorkerLimits
 from verifiers.worker import EXIT_MEMORY
@@ -118,8 +119,8 @@ class WorkerPool:
         worker = self._idle.pop() if self._idle else await self._start()
         try:
             await worker.ask(problem, candidate, names)
-            for _ in names:
-                reply = await worker.reply()
+            for name in names:
+                reply = await worker.reply(self._wall_s(name))
                 verdicts.append(reply.verdict)
                 worker.spent |= reply.spent
                 if reply.spent:
@@ -132,6 +133,10 @@ class WorkerPool:
             await self._retire(worker)
         else:
             self._idle.append(worker)
+
+    def _wall_s(self, name: str) -> float:
+        """Return the wall seconds for a verdict; those of all tests come on top for a program."""
+        return self._limits.wall_s + (self._settings.code.wall_s if name == "code" else 0)
 
     async def _start(self) -> _Worker:
         try:
@@ -172,14 +177,15 @@ class _Worker:
         await self._line(self._limits.start_s)
 
     async def ask(self, problem: Problem, candidate: Candidate, verifiers: Sequence[str]) -> None:
-        """Send a request. The problem's `meta` and the candidate's time stay here: no verifier reads them."""
+        """Send a request. No verifier reads the candidate's time, nor of `meta` more than the recipe of its scorer."""
         self.asked += 1
-        problem, candidate = replace(problem, meta={}), replace(candidate, created_at=None)
+        meta = {META: problem.meta.get(META)} if problem.verifier == "procedural" else {}
+        problem, candidate = replace(problem, meta=meta), replace(candidate, created_at=None)
         await self._send({"problem": asdict(problem), "candidate": asdict(candidate), "verifiers": list(verifiers)})
 
-    async def reply(self) -> _Reply:
+    async def reply(self, wall_s: float) -> _Reply:
         try:
-            return _REPLY.validate_json(await self._line(self._limits.wall_s))
+            return _REPLY.validate_json(await self._line(wall_s))
         except ValidationError as err:
             raise WorkerFailedError(Reason.VERIFIER_CRASH, "the worker's reply cannot be read") from err
 

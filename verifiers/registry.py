@@ -8,18 +8,25 @@ from schemas.verdict import Reason
 from verifiers.absent import Absent
 from verifiers.base import Verifier
 from verifiers.choice import Choice
+from verifiers.code import Code
 from verifiers.exact import Exact
 from verifiers.format import Format
+from verifiers.language import Language
 from verifiers.length import Length
 from verifiers.math import Math
+from verifiers.procedural import Procedural
+from verifiers.repetition import Repetition
 
 VERIFIERS: Mapping[str, Verifier] = {
     "format": Format(),
     "math": Math(),
     "choice": Choice(),
     "exact": Exact(),
+    "procedural": Procedural(),
+    "language": Language(),
     "length": Length(),
-    "code": Absent("code", Reason.NO_VERIFIER, "this version does not run programs"),
+    "repetition": Repetition(),
+    "code": Code(),
     "judge": Absent("judge", Reason.NO_JUDGE, "no judge model is configured"),
 }
 

@@ -8,17 +8,26 @@ from datetime import UTC, datetime
 
 from schemas.candidate import Candidate
 from schemas.identity import content_hash
+from schemas.policy import ANSWERING
 from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason, Verdict
 from verifiers.base import quote
+from verifiers.procedural import META
 from verifiers.registry import verifier
 from verifiers.settings import VerifierSettings
 
 
 def config_hash(name: str, settings: VerifierSettings, problem: Problem) -> str:
-    """Hash what a verdict depends on besides candidate and version: settings of that verifier, gold and tests."""
-    own = asdict(settings).get(name)
-    return content_hash(["verifier", name, own, problem.answer, problem.tests, problem.answer_tolerance])
+    """Hash what a verdict depends on besides candidate and version: settings of that verifier, and what it reads.
+
+    Verifiers of answers read gold, tests and recipe; the others do not, so that a corrected gold leaves theirs alone.
+    """
+    judged: list[object] = ["verifier", name, asdict(settings).get(name)]
+    if name in ANSWERING:
+        judged += [problem.answer, problem.tests, problem.answer_tolerance]
+    else:
+        judged += [problem.domain, problem.language, problem.answer if name == "language" else None]
+    return content_hash([*judged, problem.meta.get(META)] if name == "procedural" else judged)
 
 
 def verify_one(name: str, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Verdict:

@@ -22,12 +22,61 @@ class LengthSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageSettings:
+    """How much of another language a trace may hold, and what langdetect is asked about."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    foreign_words: int = 1
+    """Fewest foreign words (in Chinese, Japanese and Korean: characters) that reject."""
+    foreign_share: float = 0.0
+    """Least share of foreign letters that rejects, beside the words."""
+    sentence_letters: int = 24
+    """Fewest letters by which a sentence's language can be told from another of the same script."""
+    sentence_probability: float = 0.9
+    """Least probability at which langdetect is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionSettings:
+    """From where on repeated text is a loop."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    times: int = 6
+    """Fewest times that a phrase follows itself, word for word, in a loop."""
+    characters: int = 200
+    """Fewest characters of a loop, its first pass left out."""
+    share: float = 0.6
+    """Largest share of a text that may repeat, word for word, what the text said before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSettings:
+    """What a program may use, where its problem's tests do not say."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    time_limit_s: float = 10.0
+    """CPU seconds per test case; per whole test code where the tests are asserts."""
+    memory_mb: int = 512
+    """MiB of address space per process, and of memory for all of a program's processes together."""
+    output_mb: int = 8
+    """MiB that a program may print, or return, per test case."""
+    wall_s: float = 120.0
+    """Wall seconds for all tests of one program; what has not failed by then cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
 class VerifierSettings:
     """One field per verifier that has settings; each enters only that verifier's `config_hash`."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     length: LengthSettings = LengthSettings()
+    code: CodeSettings = CodeSettings()
+    language: LanguageSettings = LanguageSettings()
+    repetition: RepetitionSettings = RepetitionSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +87,8 @@ class WorkerLimits:
     """Address space in MiB, code and libraries included."""
     cpu_s: float = 3.0
     """CPU seconds per verdict; rounded up, so a verdict may take up to a second more."""
+    program_cpu_s: float = 30.0
+    """The same per verdict on a program, whose own CPU time is not counted: comparing what it printed takes time."""
     wall_s: float = 30.0
     """Wall seconds per verdict: generous, because a loaded machine is no fault of the answer."""
     start_s: float = 120.0

@@ -27,6 +27,7 @@ from pydantic import TypeAdapter
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Outcome, Reason, Verdict
+from verifiers import gym
 from verifiers.run import failure, verdict_of, verify_one
 from verifiers.settings import VerifierSettings, WorkerLimits
 
@@ -44,10 +45,11 @@ def main() -> None:
     hello = json.loads(sys.stdin.readline())
     limits = WorkerLimits(**hello["limits"])
     settings = TypeAdapter(VerifierSettings).validate_python(hello["settings"])
-    for name in ("verifiers.symbolic", "verifiers.second_reader"):
-        importlib.import_module(name)  # loading sympy is not the first answer's time
+    for name in ("verifiers.symbolic", "verifiers.second_reader", "verifiers.detect"):
+        importlib.import_module(name)  # loading libraries is not the first answer's time
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb << 20, limits.memory_mb << 20))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]  # stays: a sandbox has limits of its own
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb << 20, hard))
     _send(replies, {"ready": True})
     try:
         for line in sys.stdin:
@@ -77,7 +79,10 @@ def _claim_stdout() -> TextIO:
 def _verdicts(request: Mapping[str, Any], settings: VerifierSettings, limits: WorkerLimits) -> Iterator[Verdict]:
     problem, candidate = Problem(**request["problem"]), Candidate(**request["candidate"])
     for name in request["verifiers"]:
-        _grant_cpu(limits.cpu_s)
+        if name == "procedural" and not gym.missing():
+            _grant_cpu(limits.start_s)
+            gym.load()  # a second that is not the first answer's
+        _grant_cpu(limits.program_cpu_s if name == "code" else limits.cpu_s)
         verdict = verify_one(name, problem, candidate, settings)
         if verdict.outcome is Outcome.REJECT and _memory_kib("VmPeak") > _NEAR * (limits.memory_mb << 10):
             judgement = failure(Reason.VERIFIER_MEMORY, "checking came too near its memory limit to be trusted")

@@ -21,8 +21,9 @@ from curator.cli.options import as_json, config, fields, finish, reading, settin
 def import_(traces: Path, run_name: str, json_: bool, **flags: Any) -> int:
     """Store and judge existing traces.
 
-    TRACES holds a problem's columns and `completion` (or `reasoning` and `content`) per row; several rows of one
-    problem are several candidates. Importing again adds only what is new.
+    TRACES is a file, a folder with a dataset or hf:OWNER/NAME, and holds a problem's columns and `completion` (or
+    `reasoning` and `content`) per row; several rows of one problem are several candidates. Importing again adds only
+    what is new.
 
     \b
     Example:
@@ -30,6 +31,6 @@ def import_(traces: Path, run_name: str, json_: bool, **flags: Any) -> int:
     """
     from curator.importing import import_traces
 
-    settings = settings_from(flags)
+    settings = settings_from(flags, traces)
     report = import_traces(settings, traces, run_name=run_name, skip_bad=flags["skip_bad"], quiet=json_)
     return finish(report, json_)

@@ -31,4 +31,6 @@ def init(force: bool) -> None:
     target.write_text(text.replace('spec = "local"', "\n".join(lines) or 'spec = "local"'), "utf-8")
     click.echo(f"wrote {target}")
     click.echo(f"teacher: {plain(found[0])}" if found else "teacher: local (none was found running on this machine)")
+    for spec in found[1:]:
+        click.echo(f"found too, as a comment: {plain(spec)}")
     click.echo("next: set [problems] path, then run: curator sample --n 4")

@@ -12,11 +12,15 @@ import sys
 import click
 
 import verifiers
+from curator.cli.check import check
+from curator.cli.doctor import doctor
 from curator.cli.import_ import import_
 from curator.cli.init import init
+from curator.cli.report import report
 from curator.cli.sample import sample
 from curator.cli.show import show
 from curator.cli.sql import sql
+from curator.cli.verify import verify
 from curator.errors import CuratorError
 
 
@@ -33,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (init, sample, import_, sql, show):
+for command in (init, doctor, check, sample, import_, verify, report, sql, show):
     cli.add_command(command)
 
 

@@ -33,6 +33,10 @@ def fields(command: F) -> F:
 
 def reading(command: F) -> F:
     """Add what every reader of rows takes."""
+    command = click.option("--subset", metavar="NAME", help="Subset of a dataset that has several.")(command)
+    command = click.option("--split", metavar="NAME", help="Split of a dataset (default: the only one, or train).")(
+        command
+    )
     command = click.option("--skip-bad", is_flag=True, help="Go on without faulty rows instead of stopping.")(command)
     return click.option("--id-prefix", metavar="TEXT", help="Put TEXT before every id of the file.")(command)
 
@@ -43,11 +47,17 @@ def settings_from(flags: Mapping[str, Any], problems: Path | None = None) -> Set
 
     settings = load_settings(flags["config"])
     mapping = {**settings.problems.fields, **parse_fields(flags.get("fields", ()))}
+    dataset = {name: flags.get(name) for name in ("split", "subset")}
+    if problems:  # what curator.toml says of its own problems is not said of these
+        own = settings.problems.model_copy(update=dict.fromkeys(dataset))
+        settings = settings.model_copy(update={"problems": own})
     sections: dict[str, dict[str, Any]] = {
-        "problems": {"path": problems, "id_prefix": flags.get("id_prefix"), "fields": mapping},
-        "teacher": {name: flags.get(name) for name in ("spec", "api_key_env", "concurrency", "stall_timeout")},
+        "problems": {"path": problems, "id_prefix": flags.get("id_prefix"), "fields": mapping, **dataset},
+        "teacher": {name: flags.get(name) for name in ("api_key_env", "concurrency", "stall_timeout", "vllm_command")},
         "sampling": {name: flags.get(name) for name in ("n", "temperature", "top_p", "max_tokens", "few_shot")},
     }
+    if flags.get("specs"):
+        sections["teacher"]["spec"] = list(flags["specs"])
     if flags.get("no_stream"):
         sections["teacher"]["stream"] = False
     update: dict[str, Any] = {

@@ -9,13 +9,18 @@ import click
 
 from curator.cli.options import as_json, config, fields, finish, reading, settings_from, store
 
+TEACHERS = (
+    "vllm:MODEL[@URL], ollama:MODEL[@URL], openai:MODEL@URL, local[:PATH] or scripted:FILE; given several times, "
+    "endpoints of one model share the load"
+)
+
 
 @click.command()
 @click.argument("problems", type=click.Path(path_type=Path), required=False)
 @click.option("--n", type=click.IntRange(min=1), help="Candidates per problem (default 4).")
-@click.option("--teacher", "spec", metavar="SPEC", help="openai:MODEL@URL, local[:PATH] or scripted:FILE.")
+@click.option("--teacher", "specs", multiple=True, metavar="SPEC", help=f"{TEACHERS}.")
 @click.option("--run", "run_name", metavar="NAME", help="Name of the run (default: hash of its configuration).")
-@click.option("--concurrency", type=click.IntRange(min=1), help="Requests in flight at once.")
+@click.option("--concurrency", type=click.IntRange(min=1), help="Requests in flight, per endpoint.")
 @click.option("--max-tokens", type=click.IntRange(min=1), help="Most tokens of one completion.")
 @click.option("--temperature", type=click.FloatRange(min=0), help="Sampling temperature.")
 @click.option("--top-p", type=click.FloatRange(min=0, max=1, min_open=True), help="Nucleus sampling.")
@@ -23,6 +28,7 @@ from curator.cli.options import as_json, config, fields, finish, reading, settin
 @click.option("--stall-timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds without a byte.")
 @click.option("--no-stream", is_flag=True, help="Ask for plain replies instead of streams.")
 @click.option("--api-key-env", metavar="NAME", help="Environment variable with the teacher's key.")
+@click.option("--vllm-command", metavar="TEXT", help="Starts a server for vllm:MODEL; holds {model} and {port}.")
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first N problems.")
 @fields
 @reading
@@ -32,8 +38,9 @@ from curator.cli.options import as_json, config, fields, finish, reading, settin
 def sample(problems: Path | None, run_name: str | None, limit: int | None, json_: bool, **flags: Any) -> int:
     """Ask the teacher for n traces per problem and verify each one.
 
-    PROBLEMS is JSONL (.gz), CSV or Parquet with a prompt and an answer per row. Without PROBLEMS and teacher, here
-    or in curator.toml, about 40 starter problems go to a small local model. The same command again resumes.
+    PROBLEMS is JSONL (.gz), CSV or Parquet with a prompt and an answer per row, a folder with a dataset, hf:OWNER/NAME
+    on the Hugging Face hub, or reasoning-gym:TASK:SIZE. Without PROBLEMS and teacher, here or in curator.toml, about 40
+    starter problems go to a small local model. The same command again resumes.
 
     \b
     Example:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from curator.errors import UsageError
+from curator.reading.rows import Source
 
 SHOWN_COLUMNS = 30
 """Columns that one error message lists."""
@@ -21,6 +21,7 @@ _LIKELY: Mapping[str, tuple[str, ...]] = {
         *("gold", "gold_answer", "ground_truth", "final_answer", "target", "label", "solution"),
         *("答案", "标准答案"),
     ),
+    "id": ("uuid", "task_id", "problem_id", "unique_id", "qid", "question_id", "编号", "题号"),
     "completion": ("trace", "response", "output", "generation", "generated_text", "model_output", "回答", "回复"),
 }
 """Names that other people's files give these fields; only ever proposed, never assumed."""
@@ -72,11 +73,19 @@ class Columns:
         """Name a field as the user knows it: `answer`, or `answer (column gold)`."""
         return f"{name} (column {self.fields[name]})" if name in self.fields else name
 
+    def free(self, name: str) -> bool:
+        """Tell whether a field of this file is left to be recognised: it is ours, and no `--field` maps it."""
+        return name in self._columns and name not in self.fields
+
+    def claims(self, column: str) -> bool:
+        """Tell whether a `--field` takes this column, or a path into it."""
+        return any(column in {theirs, theirs.partition(".")[0]} for theirs in self.fields.values())
+
     def found(self, name: str) -> bool:
         """Tell whether any row so far had this field."""
         return name in self._found
 
-    def check(self, path: Path, needed: Sequence[str]) -> None:
+    def check(self, path: Source, needed: Sequence[str]) -> None:
         """Complain of a mapping to nothing, and of a file that has none of the `needed` fields.
 
         Raises:
@@ -102,8 +111,9 @@ class Columns:
             for name, aliases in _LIKELY.items()
             if (name in self._columns or name in self.fields) and not self.found(name)
         )
-        options = " ".join(f"--field {name}={column}" for name, column in likely if column is not None)
-        return f"Probably: {options}" if options else ""
+        options = {name: f"--field {name}={column}" for name, column in likely if column is not None}
+        # An id alone helps nobody whose prompts or answers were not found.
+        return f"Probably: {' '.join(options.values())}" if options.keys() - {"id"} else ""
 
     def _listed(self) -> str:
         names = list(self._seen)

@@ -50,6 +50,12 @@ def answer_text(value: Any) -> str | None:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def worked_answer(text: str) -> str | None:
+    """Return the gold of a worked answer as GSM8K writes it, whose last line is `#### GOLD`; None of any other text."""
+    last = text.rstrip().rpartition("\n")[2]
+    return last.removeprefix("#### ").strip() or None if last.startswith("#### ") else None
+
+
 def infer_domain(prompt: str, answer: str | None, has_tests: bool) -> Domain:
     """Infer the domain: tests are code, no answer is general, option letters of the prompt are choice, else math."""
     if has_tests:

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from curator.reading.columns import Columns
 from curator.reading.duplicates import RowFault
-from curator.reading.inference import answer_text, infer_domain, infer_language, language_code
+from curator.reading.inference import answer_text, infer_domain, infer_language, language_code, worked_answer
 from curator.reading.rows import json_value, kind_of
 from schemas.identity import canonical_json
 from schemas.policy import ANSWERING
@@ -21,6 +21,8 @@ PROBLEM_FIELDS = (
     *("id", "domain", "prompt", "answer", "tests", "answer_tolerance"),
     *("language", "verifier", "source", "meta"),
 )
+WORKED = "worked_answer"
+"""Key of `meta` for a whole answer that ended in its gold (`… #### 42`)."""
 T = TypeVar("T")
 
 
@@ -100,6 +102,9 @@ def read_problem(values: Mapping[str, Any], columns: Columns, *, id_prefix: str,
     if said.answer is not None and not (answer and answer.strip()):
         raise RowFault(f"{columns.label('answer')} is empty", hint="Write null where no answer is known.")
     tests = _tests(said, columns)
+    whole = answer
+    if answer and tests is None and said.verifier is None:
+        answer = worked_answer(answer) or answer
     given = _domain(said, columns) or domain
     known = given or infer_domain(prompt, answer, tests is not None)
     language = language_code(said.language) if said.language else infer_language(prompt)
@@ -115,7 +120,7 @@ def read_problem(values: Mapping[str, Any], columns: Columns, *, id_prefix: str,
         language=language,
         verifier=_verifier(said, columns),
         source=said.source if said.source is None or isinstance(said.source, str) else canonical_json(said.source),
-        meta=_meta(said.meta, columns.rest(values)),
+        meta=_meta(said.meta, columns.rest(values)) | ({} if whole == answer else {WORKED: whole}),
     )
     return Parsed(problem, inferred=given is None)
 

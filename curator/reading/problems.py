@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 from curator.reading.columns import Columns
 from curator.reading.duplicates import Ledger, RowFault
 from curator.reading.problem_rows import PROBLEM_FIELDS, Parsed, read_problem
-from curator.reading.rows import BadRows, Fault, Row, rows
+from curator.reading.rows import BadRows, Fault, Row, Source, Table, rows
+from curator.reading.shapes import Shapes
 from schemas.problem import Domain, Problem
 
 KEPT_FAULTS = 1000
@@ -57,9 +57,11 @@ class ReadSummary:
     """Ids that were given to a problem which already had one: the id dropped → the id kept."""
     hint: str
     """A mapping that was probably forgotten (no row has an answer, but one has a `gold`); else empty."""
+    shape: str = ""
+    """As which well-known dataset the rows were read (`MATH-500: problem → prompt`); empty when as none."""
 
 
-def scan(path: Path, options: ReadOptions) -> ReadSummary:
+def scan(path: Source, options: ReadOptions) -> ReadSummary:
     """Validate a file of problems to its end (or limit) and count.
 
     Raises:
@@ -72,7 +74,7 @@ def scan(path: Path, options: ReadOptions) -> ReadSummary:
     return tally.summary(("prompt",))
 
 
-def problems(path: Path, options: ReadOptions) -> Iterator[Problem]:
+def problems(path: Source, options: ReadOptions) -> Iterator[Problem]:
     """Stream the distinct problems of a file in its order.
 
     Raises:
@@ -106,8 +108,9 @@ def _walk(tally: Tally) -> Iterator[Problem]:
 class Tally:
     """Reads rows and keeps count of them; while streaming, the first fault ends the reading unless it is skipped."""
 
-    def __init__(self, path: Path, options: ReadOptions, columns: Columns, *, streaming: bool = False) -> None:
+    def __init__(self, path: Source, options: ReadOptions, columns: Columns, *, streaming: bool = False) -> None:
         self.path, self.options, self.columns, self.streaming = path, options, columns, streaming
+        self._shapes = Shapes(columns)
         self._rows = self._problems = self._duplicates = self._faulty = self._answered = 0
         self._faults: list[Fault] = []
         self._inferred: Counter[Domain] = Counter()
@@ -115,7 +118,7 @@ class Tally:
 
     def rows(self) -> Iterator[Row]:
         """Stream the rows that can be read."""
-        for row in rows(self.path):
+        for row in map(self._shapes.read, rows(self.path)):
             self._rows += 1
             if isinstance(row, Row):
                 yield row
@@ -128,7 +131,11 @@ class Tally:
         Raises:
             RowFault: see `read_problem`.
         """
-        return read_problem(row.values, self.columns, id_prefix=self.options.id_prefix, domain=self.options.domain)
+        parsed = read_problem(row.values, self.columns, id_prefix=self.options.id_prefix, domain=self.options.domain)
+        origin = self.path.origin if isinstance(self.path, Table) else None
+        if origin is None or parsed.problem.source is not None:
+            return parsed
+        return replace(parsed, problem=replace(parsed.problem, source=origin))
 
     def fault(self, line: int, fault: RowFault) -> None:
         """Note a row that can be read but not used."""
@@ -178,4 +185,5 @@ class Tally:
             inferred=self._inferred,
             aliases=self._aliases,
             hint=f"No row has an answer or tests. {proposal}" if proposal else "",
+            shape=self._shapes.note(),
         )

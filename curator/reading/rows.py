@@ -1,11 +1,11 @@
-"""Rows out of files: JSONL, JSONL.gz, CSV and Parquet, one at a time, each with the line it stands on.
+"""Rows out of files: JSONL, JSONL.gz, CSV, Parquet and Arrow, one at a time, each with the line it stands on.
 
 Values are JSON data whatever the format: dates and decimals of Parquet become text, NaN (how missing values are
-often written) becomes null, an empty CSV cell is null. A row that cannot be read is a `Fault`, never an exception,
-so that one pass names them all.
+often written) becomes null, an empty CSV cell is null, a numbered class of a Hugging Face column is told by its name.
+A row that cannot be read is a `Fault`, never an exception, so that one pass names them all.
 
 Not covered: JSON arrays, compressed CSV, delimiters other than the comma, encodings other than UTF-8. One line (in
-CSV: one quoted cell) is held in memory however long it is. A damaged Parquet file ends the reading.
+CSV: one quoted cell) is held in memory however long it is. A damaged Parquet or Arrow file ends the reading.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Row:
     """One row: JSON data by column."""
 
     line: int
-    """Line on which the row begins, from 1; in Parquet the number of the row."""
+    """Line on which the row begins, from 1; in Parquet and Arrow, and across files, the number of the row."""
     values: dict[str, Any]
 
 
@@ -48,16 +48,35 @@ class Fault:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that are no single file: a split of a dataset, or problems that are made."""
+
+    name: str
+    """What messages call it."""
+    read: Callable[[], Iterator[Row | Fault]]
+    """Streams the rows, as often as it is called."""
+    origin: str | None = None
+    """`source` of the problems whose rows name none."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Source = Path | Table
+"""Where rows come from; both have a `name`."""
+
+
 class BadRows(UsageError):
     """Some rows of a file cannot be used.
 
     Args:
-        path: The file.
+        path: The file, or whatever else it was.
         faults: The first of them, in file order.
         total: How many there are.
     """
 
-    def __init__(self, path: Path, faults: Sequence[Fault], total: int) -> None:
+    def __init__(self, path: Source, faults: Sequence[Fault], total: int) -> None:
         shown = [f"{path.name}:{fault.line}: {fault.text}" for fault in faults[:SHOWN_FAULTS]]
         if total > len(shown):
             shown.append(f"and {total - len(shown)} more")
@@ -68,14 +87,16 @@ class BadRows(UsageError):
         self.total = total
 
 
-def rows(path: Path) -> Iterator[Row | Fault]:
+def rows(path: Source) -> Iterator[Row | Fault]:
     """Stream the rows of a file in order; its name's suffix says the format.
 
     Raises:
         UsageError: no such file, a format that is not read, a CSV header or Parquet file that cannot be read.
     """
-    name = path.name.lower()
-    read = next((reader for suffix, reader in _READERS.items() if name.endswith(suffix)), None)
+    if isinstance(path, Table):
+        yield from path.read()
+        return
+    read = reader(path)
     if read is None:
         known = ", ".join(_READERS)
         raise UsageError(f"{path}: cannot tell the format from its name", hint=f"Files that are read: {known}.")
@@ -87,6 +108,12 @@ def rows(path: Path) -> Iterator[Row | Fault]:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
+def reader(path: Path) -> Callable[[Path], Iterator[Row | Fault]] | None:
+    """Find the reader of a file by its name; None when the format is not read."""
+    name = path.name.lower()
+    return next((read for suffix, read in _READERS.items() if name.endswith(suffix)), None)
+
+
 def json_value(text: str) -> Any:
     """Parse JSON; NaN becomes null, an infinity becomes text, so that the value can be written as JSON again.
 
@@ -94,14 +121,15 @@ def json_value(text: str) -> Any:
         ValueError: not JSON, or nested too deeply.
     """
     try:
-        return json.loads(text, parse_constant=_constant, parse_float=_finite)
+        return json.loads(text, parse_constant=constant, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg.removesuffix(' at')} at column {error.colno}") from error
 
 
-def _constant(name: str) -> str | None:
+def constant(name: str) -> str | None:
+    """Say in JSON what JSON has no number for: NaN is null, an infinity its name."""
     return None if name == "NaN" else name
 
 
@@ -194,6 +222,9 @@ def _decoded(file: Iterable[bytes]) -> Iterator[str]:
 def _check_header(path: Path, header: Sequence[str]) -> None:
     if not _is_text("".join(header)):
         raise UsageError(f"{path.name}:1: the header is not UTF-8", hint=_ENCODING_HINT)
+    if len(header) == 1 and ";" in header[0]:
+        text = f"{path.name}:1: the header is one column with semicolons: {header[0][:80]!r}"
+        raise UsageError(text, hint="Columns are separated by commas: save the file again with the comma as delimiter.")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise UsageError(f"{path.name}:1: two columns have one name: {', '.join(twice)}", hint="Rename one of them.")
@@ -208,47 +239,15 @@ def _csv_row(line: int, header: Sequence[str], cells: Sequence[str]) -> Row | Fa
 
 
 def _parquet(path: Path) -> Iterator[Row | Fault]:
-    import pyarrow as pa  # noqa: PLC0415 - takes longer to import than most files take to read
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    from curator.reading.batches import parquet  # noqa: PLC0415 - pyarrow takes longer to import than files to read
 
-    number = 0
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=256, use_threads=False):
-                for row in _batch_rows(batch):
-                    number += 1
-                    yield Fault(number, row) if isinstance(row, str) else Row(number, row)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).partition("\n")[0][:200]
-        raise UsageError(f"{path.name}: not a Parquet file, or damaged after row {number}: {reason}") from error
+    return parquet(path)
 
 
-def _batch_rows(batch: Any) -> Iterator[dict[str, Any] | str]:
-    """Convert one record batch; a row that has no Python value (bad UTF-8, nanoseconds) is told in words."""
-    try:
-        yield from [_plain(values) for values in batch.to_pylist()]
-    except ValueError as error:
-        if batch.num_rows == 1:
-            yield f"cannot be read: {error}"
-            return
-        for index in range(batch.num_rows):
-            yield from _batch_rows(batch.slice(index, 1))
+def _arrow(path: Path) -> Iterator[Row | Fault]:
+    from curator.reading.batches import arrow  # noqa: PLC0415
 
-
-def _plain(value: Any) -> Any:
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if math.isfinite(value) else _constant("NaN" if math.isnan(value) else str(value))
-        case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case bytes():
-            return value.decode("utf-8", "replace")
-        case _:
-            return str(value)
+    return arrow(path)
 
 
 _READERS: dict[str, Callable[[Path], Iterator[Row | Fault]]] = {
@@ -256,4 +255,5 @@ _READERS: dict[str, Callable[[Path], Iterator[Row | Fault]]] = {
     ".jsonl.gz": _jsonl_gz,
     ".csv": _csv,
     ".parquet": _parquet,
+    ".arrow": _arrow,
 }

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, StrictStr, TypeAdapter
@@ -23,7 +22,7 @@ from curator.reading.columns import Columns
 from curator.reading.duplicates import Known, Ledger, RowFault
 from curator.reading.problem_rows import PROBLEM_FIELDS, validated
 from curator.reading.problems import ReadOptions, ReadSummary, Tally
-from curator.reading.rows import kind_of
+from curator.reading.rows import Source, kind_of
 from curator.teacher.wording import FINISH_REASONS, REASONING_FIELDS, inline_field
 from schemas.candidate import Candidate, FinishReason, ReasoningField, imported_id
 from schemas.problem import Problem
@@ -55,7 +54,7 @@ class Sample:
     prompt_tokens: int | None
 
 
-def scan_traces(path: Path, options: ReadOptions) -> ReadSummary:
+def scan_traces(path: Source, options: ReadOptions) -> ReadSummary:
     """Validate a file of traces to its end (or limit) and count; candidates are `rows - skipped_rows`.
 
     Raises:
@@ -69,7 +68,7 @@ def scan_traces(path: Path, options: ReadOptions) -> ReadSummary:
     return tally.summary(TEXT_FIELDS)
 
 
-def traces(path: Path, options: ReadOptions, run_id: str) -> Iterator[tuple[Problem, Candidate]]:
+def traces(path: Source, options: ReadOptions, run_id: str) -> Iterator[tuple[Problem, Candidate]]:
     """Stream every completion of a file with its problem; a repeated problem keeps its first id.
 
     A limit counts problems: the reading ends where the next problem would begin.

@@ -110,8 +110,8 @@ class Store:
     def write(self, records: Sequence[Record]) -> None:
         """Commit records in one transaction; return when they are on disk.
 
-        Candidates, verdicts, runs, attempts and reviews that are stored already stay as they are. A problem that is
-        stored gets its new answer, tests, language, source and meta. The rules of a run replace all it had.
+        A problem that is stored gets its new answer, tests, language, verifier, source and meta. The rules of a run
+        replace all it had. Any other record that is stored already stays as it is.
 
         Raises:
             StoreError: a stored problem has another prompt; no space; or the store process keeps dying.

@@ -1,4 +1,4 @@
-"""Migration 2: a problem may name its own answer verifier."""
+"""Migration 2: a problem may name its own answer verifier, and decisions that flip are kept."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from textwrap import dedent
 M002_VERIFY = dedent("""\
     ALTER TABLE problems ADD COLUMN verifier VARCHAR;
 
-    CREATE OR REPLACE VIEW decisions AS
+    CREATE VIEW applied_policies AS
         WITH answering AS (
             SELECT id, domain, verifier AS own, usual, coalesce(verifier, usual) AS answers
             FROM (
                 SELECT *, CASE domain WHEN 'logic' THEN 'exact' WHEN 'general' THEN 'judge' ELSE domain END AS usual
                 FROM problems
             )
-        ),
-        applied AS (
-            SELECT
-                policies.run_id,
-                answering.id AS problem_id,
-                if(policies.verifier = usual, answers, policies.verifier) AS verifier,
-                policies.position
-            FROM policies
-            JOIN answering ON answering.domain = policies.domain
-            WHERE policies.requirement = 'required'
-                AND (policies.verifier = usual OR policies.verifier IS DISTINCT FROM own)
+        )
+        SELECT
+            policies.run_id,
+            answering.id AS problem_id,
+            if(policies.verifier = usual, answers, policies.verifier) AS verifier,
+            policies.requirement,
+            policies.position
+        FROM policies
+        JOIN answering ON answering.domain = policies.domain
+        WHERE policies.verifier = usual OR policies.verifier IS DISTINCT FROM own;
+
+    CREATE OR REPLACE VIEW decisions AS
+        WITH applied AS (
+            SELECT * FROM applied_policies WHERE requirement = 'required'
         ),
         open_questions AS (
             SELECT
@@ -86,6 +89,42 @@ M002_VERIFY = dedent("""\
             AND answered.outcome IN ('accept', 'reject')
             AND judged.outcome <> answered.outcome;
 
+    DROP VIEW flips;
+
+    CREATE TABLE flips (
+        candidate_id VARCHAR NOT NULL,
+        problem_id VARCHAR NOT NULL,
+        run_id VARCHAR NOT NULL,
+        old_decision VARCHAR NOT NULL,
+        old_reason VARCHAR NOT NULL,
+        decision VARCHAR NOT NULL,
+        reason VARCHAR NOT NULL,
+        decided_by VARCHAR NOT NULL,
+        created_at TIMESTAMP NOT NULL
+    );
+
+    CREATE VIEW verdict_changes AS
+        SELECT candidates.run_id, successive.*
+        FROM (
+            SELECT
+                candidate_id,
+                verifier,
+                lag(outcome) OVER history AS previous_outcome,
+                lag(reason) OVER history AS previous_reason,
+                lag(version) OVER history AS previous_version,
+                outcome,
+                reason,
+                version,
+                created_at
+            FROM verdicts
+            WINDOW history AS (PARTITION BY candidate_id, verifier ORDER BY created_at, id)
+        ) AS successive
+        JOIN candidates ON candidates.id = successive.candidate_id
+        WHERE previous_outcome <> outcome OR previous_reason <> reason;
+
+    COMMENT ON TABLE flips IS 'Append-only: decisions that changed when candidates were judged again.';
+    COMMENT ON VIEW verdict_changes IS 'Successive verdicts of one verifier on one candidate that differ.';
+    COMMENT ON VIEW applied_policies IS 'Which verifiers have a say on each problem, per run.';
     COMMENT ON VIEW decisions IS 'What became of each candidate, why, and which verifier (or review) decided it.';
     COMMENT ON VIEW disagreements IS 'The judge accepts what the answer verifier rejects, or the reverse.';
     """)

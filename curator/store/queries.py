@@ -15,20 +15,22 @@ STORED_PROBLEMS_BY_HASH = dedent("""\
 """Parameter: content hashes. Rows: id, content_hash of those stored."""
 
 PROBLEMS_BY_ID = dedent("""\
-    SELECT problems.*
+    SELECT *
     FROM problems
-    JOIN (SELECT unnest(?::VARCHAR[]) AS id) AS wanted USING (id)""")
+    WHERE rowid IN (SELECT rowid FROM problems WHERE id IN (SELECT unnest(?::VARCHAR[])))""")
 """Parameter: problem ids. Rows: all columns of those stored (`tables.problem_from_row` reads them)."""
 
 CANDIDATE_STATE = dedent("""\
     WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS id),
     latest AS (
-        SELECT candidate_id, verifier, version, config_hash, outcome
+        SELECT candidate_id, verifier, version, config_hash, outcome, reason, created_at
         FROM verdicts
         WHERE candidate_id IN (SELECT id FROM wanted)
         QUALIFY row_number() OVER (PARTITION BY candidate_id, verifier ORDER BY created_at DESC, id DESC) = 1
     )
-    SELECT candidates.id, latest.verifier, latest.version, latest.config_hash, latest.outcome
+    SELECT
+        candidates.id, latest.verifier, latest.version, latest.config_hash, latest.outcome, latest.reason,
+        latest.created_at
     FROM candidates
     JOIN wanted ON wanted.id = candidates.id
     LEFT JOIN latest ON latest.candidate_id = candidates.id""")
@@ -66,13 +68,62 @@ PROBLEMS_OF_CANDIDATES = dedent("""\
     JOIN (SELECT unnest(?::VARCHAR[]) AS id) AS wanted USING (id)""")
 """Parameter: candidate ids. Rows: id, problem_id of those stored."""
 
+ALL_RUNS = "SELECT id, teacher, model FROM runs ORDER BY created_at, id"
+"""Rows: every run, the oldest first."""
+
+POLICIES_OF_RUNS = "SELECT * FROM policies WHERE run_id IN (SELECT unnest(?::VARCHAR[]))"
+"""Parameter: runs. Rows: run_id, domain, verifier, requirement, position."""
+
+CANDIDATE_COUNT = "SELECT count(*) AS candidates FROM candidates WHERE run_id IN (SELECT unnest(?::VARCHAR[]))"
+"""Parameter: runs. One row."""
+
+CANDIDATE_PAGE = dedent("""\
+    SELECT rowid AS place, id, problem_id
+    FROM candidates
+    WHERE run_id = ? AND rowid > ?
+    ORDER BY rowid
+    LIMIT ?""")
+"""Parameters: run, the place after which to go on (-1 first), how many. Rows: place, id, problem_id, in the order
+in which they were stored: candidates are never deleted, so places stay, and neighbours' texts lie side by side."""
+
+REVIEWED = "SELECT DISTINCT candidate_id FROM reviews WHERE candidate_id IN (SELECT unnest(?::VARCHAR[]))"
+"""Parameter: candidate ids. Rows: those that a person decided."""
+
+LATEST_FLIPS = dedent("""\
+    SELECT candidate_id, old_decision, old_reason, decision, reason, created_at
+    FROM flips
+    WHERE candidate_id IN (SELECT unnest(?::VARCHAR[]))
+    QUALIFY row_number() OVER (PARTITION BY candidate_id ORDER BY created_at DESC) = 1""")
+"""Parameter: candidate ids. Rows: the newest flip of each that has one."""
+
+FLIP_PAGE = dedent("""\
+    SELECT rowid AS place, *
+    FROM flips
+    WHERE run_id IN (SELECT unnest(?::VARCHAR[])) AND created_at >= ?::TIMESTAMP AND rowid > ?
+    ORDER BY rowid
+    LIMIT ?""")
+"""Parameters: runs, the oldest time (UTC), the place after which to go on (-1 first), how many. Rows: place and the
+columns of `flips`."""
+
+KNOWN_PROBLEMS = dedent("""\
+    SELECT id, content_hash, domain, verifier
+    FROM problems
+    WHERE id IN (SELECT unnest(?::VARCHAR[])) OR content_hash IN (SELECT unnest(?::VARCHAR[]))""")
+"""Parameters: problem ids, content hashes. Rows: the problems that have one of them."""
+
+UNNAMED_PROBLEMS = dedent("""\
+    SELECT id, content_hash, domain, verifier, prompt
+    FROM problems
+    WHERE starts_with(id, 'b2:') AND prompt IN (SELECT unnest(?::VARCHAR[]))""")
+"""Parameter: prompts. Rows: the problems with one of them that were given no id of their own."""
+
 RUN_BY_ID = "SELECT * FROM runs WHERE id = ?"
 """Parameter: run. At most one row: teacher, model, sampling as JSON, template."""
 
 CANDIDATES_BY_ID = dedent("""\
-    SELECT candidates.*
+    SELECT *
     FROM candidates
-    JOIN (SELECT unnest(?::VARCHAR[]) AS id) AS wanted USING (id)""")
+    WHERE rowid IN (SELECT rowid FROM candidates WHERE id IN (SELECT unnest(?::VARCHAR[])))""")
 """Parameter: candidate ids. Rows: all columns of those stored (`tables.candidate_from_row` reads them)."""
 
 RUN_EXAMPLES = dedent("""\
@@ -92,3 +143,12 @@ RUN_SUMMARY = dedent("""\
 
 RUN_TOTALS = "SELECT * FROM run_stats WHERE run_id = ?"
 """Parameter: run. One row: the columns of the view `run_stats`."""
+
+STORE_SIZES = dedent("""\
+    SELECT
+        (SELECT count(*) FROM runs) AS runs,
+        (SELECT count(*) FROM problems) AS problems,
+        (SELECT count(*) FROM candidates) AS candidates,
+        (SELECT count(*) FROM verdicts) AS verdicts,
+        (SELECT max(number) FROM migrations) AS schema_number""")
+"""One row: how much the store holds, and the number of its schema."""

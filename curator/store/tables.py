@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.candidate import Attempt, Candidate, Run
+from schemas.flip import Flip
 from schemas.identity import canonical_json
 from schemas.policy import PolicyRule
 from schemas.problem import Problem
@@ -31,7 +32,7 @@ class RunPolicy:
     rule: PolicyRule
 
 
-Record = Problem | Run | RunPolicy | Candidate | Attempt | Verdict | Review
+Record = Problem | Run | RunPolicy | Candidate | Attempt | Verdict | Review | Flip
 
 _TEXT, _COUNT, _REAL, _FLAG, _TIME = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us")
 
@@ -43,6 +44,7 @@ TABLES: Mapping[type, str] = {
     Attempt: "attempts",
     Verdict: "verdicts",
     Review: "reviews",
+    Flip: "flips",
 }
 
 SCHEMAS: Mapping[str, pa.Schema] = {
@@ -71,6 +73,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         | {"score": _REAL, "elapsed_ms": _REAL, "created_at": _TIME}
     ),
     "reviews": pa.schema(dict.fromkeys(("candidate_id", "reviewer", "outcome", "note"), _TEXT) | {"created_at": _TIME}),
+    "flips": pa.schema(
+        dict.fromkeys(("candidate_id", "problem_id", "run_id", "old_decision", "old_reason"), _TEXT)
+        | dict.fromkeys(("decision", "reason", "decided_by"), _TEXT)
+        | {"created_at": _TIME}
+    ),
 }
 
 

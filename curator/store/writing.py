@@ -62,6 +62,12 @@ INSERT: Mapping[str, str] = {
         FROM incoming
         ANTI JOIN (SELECT candidate_id, reviewer, created_at FROM reviews WHERE created_at >= ?) AS stored
             USING (candidate_id, reviewer, created_at)"""),
+    "flips": dedent("""\
+        INSERT INTO flips BY NAME
+        SELECT DISTINCT ON (candidate_id, created_at) *
+        FROM incoming
+        ANTI JOIN (SELECT candidate_id, created_at FROM flips WHERE created_at >= ?) AS stored
+            USING (candidate_id, created_at)"""),
 }
 """Per table. A parameter is the batch's oldest time: rows that are the same have the same time, so that older ones
 need not be looked at."""

@@ -26,9 +26,14 @@ class ModelList(BaseModel):
         """Whether the server is vLLM, which takes request fields that others refuse."""
         return any(model.owned_by == "vllm" for model in self.data)
 
+    @property
+    def names(self) -> list[str]:
+        """The models' names."""
+        return [model.id for model in self.data]
+
     def require(self, model: str, endpoint: str) -> None:
         """Raise CuratorError, naming the most similar models, unless `model` is listed."""
-        names = [served.id for served in self.data]
+        names = self.names
         if model in names:
             return
         near = get_close_matches(model, names, n=MAX_NAMED, cutoff=0.0)

@@ -1,39 +1,67 @@
-"""Opens the teacher that a SPEC names; what a teacher needs is imported only when it is chosen."""
+"""Opens the teachers that SPECs name; what a teacher needs is imported only when it is chosen."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from curator.errors import UsageError
 from curator.teacher.base import Teacher
 from curator.teacher.spec import TeacherOptions, TeacherSpec
 
 
-def open_teacher(spec: TeacherSpec, options: TeacherOptions | None = None) -> Teacher:
-    """Make the teacher; nothing is sent before its `check`.
+def open_teachers(specs: Sequence[TeacherSpec], options: TeacherOptions, concurrency: int) -> Teacher:
+    """Make one teacher of all the SPECs.
+
+    Args:
+        specs: As `parse_specs` read them.
+        options: How to ask each of them.
+        concurrency: Most requests in flight per endpoint.
 
     Raises:
-        UsageError: The SPEC asks for what cannot be had, or a script has faulty rows.
+        UsageError: See `open_teacher`.
+    """
+    teachers = [open_teacher(spec, options) for spec in specs]
+    if len(teachers) == 1:
+        return teachers[0]
+    from curator.teacher.several import SeveralTeachers  # noqa: PLC0415
+
+    return SeveralTeachers(teachers, concurrency, options.tell)
+
+
+def open_teacher(spec: TeacherSpec, options: TeacherOptions | None = None) -> Teacher:
+    """Make the teacher; nothing is sent or started before its `check`.
+
+    Raises:
+        UsageError: The SPEC asks for what cannot be had, a script has faulty rows, or a key or command is unusable.
     """
     options = options or TeacherOptions()
     if spec.kind == "local":
         from curator.teacher.local.teacher import LocalTeacher  # noqa: PLC0415
 
         return LocalTeacher(spec.path)
-    if spec.kind == "scripted" and spec.path is not None:
+    if spec.kind == "scripted":
         from curator.teacher.scripted import ScriptedTeacher  # noqa: PLC0415
 
+        assert spec.path is not None
         return ScriptedTeacher(spec.path)
-    if spec.kind == "openai" and spec.model is not None and spec.url is not None:
-        from curator.teacher.openai import OpenAITeacher  # noqa: PLC0415
+    return _open_served(spec, options)
 
-        return OpenAITeacher(spec.model, spec.url, _key(options.api_key_env), options)
-    url = spec.endpoint or "http://HOST:PORT"
-    base = url if url.endswith("/v1") else f"{url}/v1"
-    raise UsageError(
-        f"the teacher kind {spec.kind!r} cannot be started from here yet",
-        hint=f"start the server yourself and write openai:{spec.model}@{base}",
-    )
+
+def _open_served(spec: TeacherSpec, options: TeacherOptions) -> Teacher:
+    assert spec.model is not None
+    if spec.kind == "vllm":
+        from curator.teacher.vllm import VllmTeacher  # noqa: PLC0415
+
+        return VllmTeacher(spec.model, spec.url, _key(options.api_key_env), options)
+    if spec.kind == "ollama":
+        from curator.teacher.ollama import OllamaTeacher  # noqa: PLC0415
+
+        return OllamaTeacher(spec.model, spec.url, options)
+    from curator.teacher.openai import OpenAITeacher  # noqa: PLC0415
+
+    assert spec.url is not None
+    return OpenAITeacher(spec.model, spec.url, _key(options.api_key_env), options)
 
 
 def _key(variable: str) -> str | None:

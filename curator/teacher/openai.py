@@ -12,6 +12,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Callable
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -230,10 +231,20 @@ def _client(base_url: str, query: dict[str, object]) -> openai.AsyncOpenAI:
         max_retries=0,
         default_query=query,
         http_client=openai.DefaultAioHttpClient(
+            trust_env=not _on_this_machine(base_url),
             timeout=httpx2.Timeout(None, connect=CONNECT_S),
             limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE_S),
         ),
     )
+
+
+def _on_this_machine(url: str) -> bool:
+    """Tell loopback, which no proxy of the environment can reach for us."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _authorization(url: str, api_key: str | None) -> str | openai.Omit:

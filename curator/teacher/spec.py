@@ -1,4 +1,4 @@
-"""Teacher SPECs: `openai:MODEL@URL`, `local[:PATH]`, `scripted:FILE` and their kin.
+"""Teacher SPECs: `vllm:MODEL[@URL]`, `ollama:MODEL[@URL]`, `openai:MODEL@URL`, `local[:PATH]`, `scripted:FILE`.
 
 The kind ends at the first colon and the URL begins at the last `@http://` or `@https://`, so models may hold both
 signs (`qwen3:8b`, `org/model@rev`). A URL may carry `user:password@` and a query; neither is ever shown.
@@ -7,6 +7,7 @@ signs (`qwen3:8b`, `org/model@rev`). A URL may carry `user:password@` and a quer
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -17,7 +18,13 @@ from curator.errors import UsageError
 TeacherKind = Literal["openai", "vllm", "ollama", "local", "scripted"]
 KINDS: tuple[TeacherKind, ...] = get_args(TeacherKind)
 
-EXAMPLES = "write openai:MODEL@http://HOST:PORT/v1, local, local:FOLDER or scripted:FILE"
+EXAMPLES = (
+    "write vllm:MODEL, vllm:MODEL@http://HOST:PORT, ollama:MODEL, ollama:MODEL@http://HOST:PORT, "
+    "openai:MODEL@http://HOST:PORT/v1, local, local:FOLDER or scripted:FILE"
+)
+VLLM_COMMAND = "vllm serve {model} --host 127.0.0.1 --port {port}"
+VLLM_START_TIMEOUT_S = 1800.0
+"""Large models are downloaded, loaded and compiled first."""
 _URL = re.compile(r"@(?=https?://)")
 _COMPLETIONS = "/chat/completions"
 
@@ -39,6 +46,15 @@ class TeacherSpec:
         """The URL without user, password and query; None where there is no URL."""
         return None if self.url is None else public_url(self.url)
 
+    def __str__(self) -> str:
+        """Write the SPEC as typed, less the secrets."""
+        rest = self.path if self.model is None else self.model + (f"@{self.endpoint}" if self.url else "")
+        return self.kind if rest is None else f"{self.kind}:{rest}"
+
+
+def _silence(text: str) -> None:
+    """Say nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class TeacherOptions:
@@ -54,6 +70,12 @@ class TeacherOptions:
     """Longest wait for the first byte of a stream: queueing and prefill."""
     reply_timeout_s: float = 3600.0
     """Longest wait for a plain reply, whose every token precedes its first byte."""
+    vllm_command: str = VLLM_COMMAND
+    """Starts a server, for `vllm` without URL; `{model}` and `{port}` are filled in."""
+    vllm_start_timeout_s: float = VLLM_START_TIMEOUT_S
+    """Longest wait until a server that was started serves its model."""
+    tell: Callable[[str], None] = _silence
+    """Takes lines that the user should read: a server is being started, an endpoint is left out."""
 
 
 def parse_spec(text: str) -> TeacherSpec:
@@ -74,6 +96,35 @@ def parse_spec(text: str) -> TeacherSpec:
             raise UsageError("the teacher 'scripted' names no file", hint="write scripted:FILE")
         return TeacherSpec(kind, path=Path(rest).expanduser())
     return _served(kind, rest)
+
+
+def parse_specs(texts: Sequence[str]) -> list[TeacherSpec]:
+    """Read the SPECs of one run's teachers: endpoints of one model that share its load.
+
+    Raises:
+        UsageError: One is no SPEC, or they do not go together.
+    """
+    specs = [parse_spec(text) for text in texts]
+    for at, spec in enumerate(specs):
+        for earlier in specs[:at]:
+            _refuse_mixture(earlier, spec)
+    return specs
+
+
+def _refuse_mixture(first: TeacherSpec, other: TeacherSpec) -> None:
+    both = f"the teachers {first} and {other}"
+    for spec in (first, other):
+        if spec.model is None:
+            raise UsageError(f"{both} cannot share a run", hint=f"{spec.kind} works alone: name one teacher")
+    if first.model != other.model:
+        raise UsageError(
+            f"{both} are two models, {first.model!r} and {other.model!r}",
+            hint="endpoints of one run serve one model; sample two models as two runs",
+        )
+    if first.kind != other.kind and "ollama" in (first.kind, other.kind):
+        raise UsageError(f"{both} cannot share a run", hint="what Ollama serves under a name are weights of its own")
+    if (first.endpoint or "").removesuffix("/v1") == (other.endpoint or "").removesuffix("/v1"):
+        raise UsageError(f"{both} are one endpoint", hint="name each endpoint once")
 
 
 def public_url(url: str) -> str:

@@ -13,7 +13,10 @@ from curator.report import RunReport
 from schemas.problem import DOMAINS
 
 GOOD = "<think>two and two</think><answer>4</answer>"
-UNJUDGED = {domain: dict.fromkeys(("format", "math", "exact", "choice", "length"), "off") for domain in DOMAINS}
+UNJUDGED = {
+    domain: dict.fromkeys(("format", "math", "exact", "choice", "language", "length", "repetition"), "off")
+    for domain in DOMAINS
+}
 """A policy for stories that are not about verdicts."""
 
 
@@ -52,7 +55,7 @@ def test_the_same_file_again_adds_nothing(bench, imports) -> None:
     again = imports(*rows).session
     assert (again.stored, again.sampled, again.owed) == (2, 0, 0)
     counted = bench.rows("count(*)", "verdicts JOIN candidates ON candidates.id = candidate_id")
-    assert counted == [(6,)]
+    assert counted == [(10,)]
 
 
 def test_a_grown_file_adds_what_is_new(bench, imports) -> None:

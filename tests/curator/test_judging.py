@@ -25,23 +25,26 @@ def judge(bench) -> Judge:
     return Judge(default_policy(), SETTINGS, WorkerPool(1), Writer(bench.store), Progress())
 
 
+STYLE = ("language", "length", "repetition")
+
+
 def _held(problem, *names: str) -> list[Judged]:
     return [Judged(name, VERIFIERS[name].version, config_hash(name, SETTINGS, problem)) for name in names]
 
 
 def test_a_new_candidate_is_owed_its_domains_verifiers(bench, judge) -> None:
     """In the policy's order; other domains' verifiers have no say."""
-    assert judge.owed(bench.problem()) == ["format", "choice", "length"]
-    assert judge.owed(bench.problem(domain="math")) == ["format", "math", "length"]
+    assert judge.owed(bench.problem()) == ["format", "choice", "language", "length", "repetition"]
+    assert judge.owed(bench.problem(domain="math")) == ["format", "math", "language", "length", "repetition"]
 
 
 def test_verdicts_that_still_hold_are_not_owed(bench, judge) -> None:
     """Only what is missing, of another version or about another gold is judged again."""
     problem = bench.problem()
-    assert judge.owed(problem, _held(problem, "format", "choice", "length")) == []
-    assert judge.owed(problem, _held(problem, "choice")) == ["format", "length"]
+    assert judge.owed(problem, _held(problem, "format", "choice", *STYLE)) == []
+    assert judge.owed(problem, _held(problem, "choice")) == ["format", *STYLE]
     old = _held(problem, "format", "length")[0]._replace(version="0")
-    assert judge.owed(problem, [old, *_held(problem, "choice", "length")]) == ["format"]
+    assert judge.owed(problem, [old, *_held(problem, "choice", *STYLE)]) == ["format"]
     assert "choice" in judge.owed(bench.problem(answer="A"), _held(problem, "choice"))
 
 
@@ -70,7 +73,7 @@ def test_a_changed_setting_judges_again_with_that_verifier_only(bench) -> None:
     longer = VerifierSettings(length=LengthSettings(min_tokens=99))
     bench.sample(bench.teacher(None), bench.problem(), rules=bench.rules, settings=longer)
     counted = bench.rows("verifier", "verdicts JOIN candidates ON candidates.id = candidate_id")
-    assert counted == [("choice",), ("format",), ("length",), ("length",)]
+    assert counted == [("choice",), ("format",), ("language",), ("length",), ("length",), ("repetition",)]
     assert bench.decisions() == [("rejected", "too_short")]
 
 

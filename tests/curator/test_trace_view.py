@@ -98,7 +98,9 @@ def test_json_gives_the_exact_text(bench, shows) -> None:
     assert out.isascii()
     data = json.loads(out)
     assert (data["content"], data["decision"]) == (HOSTILE, "rejected")
-    assert [verdict["verifier"] for verdict in data["verdicts"]] == ["format", "choice", "length"]
+    assert [verdict["verifier"] for verdict in data["verdicts"]] == [
+        "format", "choice", "language", "length", "repetition",
+    ]  # fmt: skip
 
 
 def test_a_candidate_without_verdicts_can_be_shown(shows) -> None:

@@ -27,10 +27,10 @@ ACCEPTED = {name: verdict(name, Outcome.ACCEPT, Reason.OK) for name in NAMES}
 
 
 def test_every_domain_has_an_answer_verifier() -> None:
-    """By default each domain requires format, one verifier of the answer, and length."""
+    """By default each domain requires format, one verifier of the answer, language, length and repetition."""
     for domain in DOMAINS:
         names = [rule.verifier for rule in default_policy() if rule.domain == domain]
-        assert (len(names), names[0], names[2]) == (3, "format", "length")
+        assert (names[0], names[2:]) == ("format", ["language", "length", "repetition"])
 
 
 def test_all_accept_is_accepted() -> None:
@@ -74,7 +74,7 @@ def test_advice_decides_nothing() -> None:
     assert decide([*RULES, advice], ACCEPTED | {"paragraphs": wordy}).decision == "accepted"
 
 
-@given(st.tuples(*[st.sampled_from(Outcome)] * 3))
+@given(st.tuples(*[st.sampled_from(Outcome)] * len(NAMES)))
 def test_order_of_rules_does_not_matter(outcomes: tuple[Outcome, ...]) -> None:
     """Rules decide by their position, not by the order in which a database returns them."""
     verdicts = {name: verdict(name, outcome, Reason.OK) for name, outcome in zip(NAMES, outcomes, strict=True)}

@@ -73,10 +73,18 @@ class LocalTeacher:
                 await self._engine.close()
                 self._engine = None
             if self._engine is None:
-                _check_libraries()
-                path = installed_model() if self._path is None else _checked(self._path)
-                self._engine = await EngineProcess.start(path, self._max_batch)
+                self._engine = await EngineProcess.start(find_model(self._path), self._max_batch)
             return self._engine
+
+
+def find_model(path: Path | None) -> Path:
+    """Find what would be loaded; None takes the installed model. Nothing is loaded.
+
+    Raises:
+        TeacherError: a package or the model is missing.
+    """
+    _check_libraries()
+    return installed_model() if path is None else _checked(path)
 
 
 def installed_model() -> Path:

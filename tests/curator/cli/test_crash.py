@@ -11,20 +11,26 @@ import pytest
 
 SLOW = {"content": "<think>two and two</think><answer>4</answer>", "delay_s": 0.25, "tokens": 9}
 COMMAND = ("sample", "sums.jsonl", "--n", 4, "--teacher", "scripted:script.jsonl", "--concurrency", 8)
-WANTED = 160
+AGAIN = (*COMMAND, "--concurrency", 64)  # how many are asked for at once is no part of a candidate
+WANTED = 480
 
 
 @pytest.fixture
 def running(user):
-    """A run of 160 candidates that takes some seconds, just begun."""
-    user.writes("script.jsonl", [{"replies": [SLOW]}])
-    user.writes("sums.jsonl", [{"domain": "math", "prompt": f"{i}+4-{i}?", "answer": "4"} for i in range(WANTED // 4)])
-    process = user.start(*COMMAND)
-    _until((user.folder / "curator.duckdb").exists)
-    _until(lambda: _count(user) > 0)
+    """A run of 480 candidates that takes some 15 seconds, just begun."""
+    process = _begun(user, WANTED // 4)
     yield user, process
     process.kill()
     process.communicate()
+
+
+def _begun(user, problems: int):
+    user.writes("script.jsonl", [{"replies": [SLOW]}])
+    user.writes("sums.jsonl", [{"domain": "math", "prompt": f"{i}+4-{i}?", "answer": "4"} for i in range(problems)])
+    process = user.start(*COMMAND)
+    _until((user.folder / "curator.duckdb").exists)
+    _until(lambda: _count(user) > 0)
+    return process
 
 
 def _until(condition) -> None:
@@ -45,12 +51,14 @@ def _whole(user) -> bool:
     return user.asks(query) == [{"c": WANTED, "d": WANTED, "a": WANTED}]
 
 
-def test_rows_are_seen_while_the_run_goes_on(running) -> None:
+def test_rows_are_seen_while_the_run_goes_on(user) -> None:
     """`curator sql` in another terminal sees what is committed, and later more."""
-    user, process = running
+    process = _begun(user, 1000)  # longer than any machine takes to look twice
     first = _count(user)
     _until(lambda: _count(user) > first)
     assert process.poll() is None
+    process.kill()
+    process.communicate()
 
 
 def test_a_killed_run_goes_on_where_it_stopped(running) -> None:
@@ -59,7 +67,7 @@ def test_a_killed_run_goes_on_where_it_stopped(running) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     stored = _count(user)
-    report = json.loads(user.does(*COMMAND, "--json"))
+    report = json.loads(user.does(*AGAIN, "--json"))
     assert 0 < stored < WANTED
     assert report["session"]["sampled"] == WANTED - stored
     assert _whole(user)
@@ -85,7 +93,7 @@ def test_an_interrupted_run_saves_and_says_how_to_resume(running, number) -> Non
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "the same command" in err
-    user.does(*COMMAND)
+    user.does(*AGAIN)
     assert _whole(user)
 
 
@@ -93,7 +101,7 @@ def test_two_runs_share_one_store(user) -> None:
     """Two `curator sample` at once work beside each other, and no candidate is paid for twice."""
     user.writes("script.jsonl", [{"replies": [SLOW]}])
     user.writes("sums.jsonl", [{"domain": "math", "prompt": f"{i}+4-{i}?", "answer": "4"} for i in range(WANTED // 4)])
-    runs = [user.start(*COMMAND, "--json") for _ in range(2)]
+    runs = [user.start(*AGAIN, "--json") for _ in range(2)]
     reports = [json.loads(run.communicate(timeout=60)[0])["session"] for run in runs]
     assert sum(report["sampled"] for report in reports) == WANTED
     assert _whole(user)

@@ -55,7 +55,7 @@ def test_what_init_writes_loads(types) -> None:
     assert "wrote curator.toml" in result.output
     assert "curator sample" in result.output
     settings = load_settings(Path("curator.toml"))
-    assert parse_spec(settings.teacher.spec).kind in ("local", "openai")
+    assert parse_spec(settings.teacher.spec).kind in ("local", "openai", "vllm", "ollama")
     assert settings.sampling.n == 4
 
 
@@ -72,7 +72,8 @@ def test_an_existing_file_is_kept(types) -> None:
 
 def test_a_running_teacher_is_named(types, teacher: str) -> None:
     """Its models are listed, quotes and backslashes and all, and the file still loads."""
-    types("init")
+    result = types("init")
+    assert f"openai:org/model-7b@{teacher}" in result.output
     text = Path("curator.toml").read_text("utf-8")
     spec = load_settings(Path("curator.toml")).teacher.spec
     assert spec is not None

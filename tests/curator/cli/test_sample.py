@@ -132,7 +132,7 @@ def test_problems_of_every_domain_end_with_a_decision(user) -> None:
         "choice": ("accepted", "ok"),
         "logic": ("accepted", "ok"),
         "general": ("undecided", "no_judge"),
-        "code": ("undecided", "no_verifier"),
+        "code": ("undecided", "gold_unparsable"),
         "math": ("undecided", "no_gold"),
     }
 

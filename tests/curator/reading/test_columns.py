@@ -72,6 +72,17 @@ def test_missing_field_is_proposed_never_assumed(column: str, proposed: bool) ->
     assert "--field prompt=" in caught.value.hint
 
 
+@pytest.mark.parametrize("column", ["uuid", "task_id", "unique_id", "qid", "编号"])
+def test_an_id_is_proposed_beside_what_is_missing(column: str) -> None:
+    """A likely id comes with the other proposals; where nothing else is proposed it would help nobody."""
+    columns = Columns({}, NAMES)
+    columns.pick({column: 1, "problem": "p"})
+    assert columns.proposal() == f"Probably: --field prompt=problem --field id={column}"
+    alone = Columns({}, NAMES)
+    alone.pick({column: 1, "prompt": "p"})
+    assert alone.proposal() == ""
+
+
 def test_a_hundred_columns_do_not_fill_the_screen() -> None:
     """Of many columns the first are listed and the others counted."""
     columns = Columns({}, NAMES)

@@ -143,7 +143,12 @@ def test_csv_faults_are_named_by_the_row_s_first_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "text"), [(b"a,b,a\n", "two columns have one name: a"), ("题目\n".encode("gbk"), "not UTF-8")]
+    ("header", "text"),
+    [
+        (b"a,b,a\n", "two columns have one name: a"),
+        ("题目\n".encode("gbk"), "not UTF-8"),
+        ("题目;答案\n1;2\n".encode(), "one column with semicolons"),
+    ],
 )
 def test_csv_header_that_cannot_be_read(tmp_path: Path, header: bytes, text: str) -> None:
     """Nothing can go on without a header."""

@@ -20,6 +20,7 @@ from curator.store import queries
 from curator.store.client import Store
 from curator.store.tables import candidate_from_row, problem_from_row
 from schemas.candidate import Attempt
+from schemas.flip import Flip
 from schemas.identity import content_hash
 from schemas.policy import PolicyRule
 from schemas.review import Review
@@ -77,10 +78,12 @@ def test_writing_a_batch_twice_stores_it_once(seeded, records) -> None:
     candidate = records.candidate(0)
     attempt = Attempt("b2:x", "first", "sum", 1, "stalled", 3, "no byte for 60 s", records.start)
     review = Review(candidate.id, "anna", "accept", "", records.start)
-    batch = [records.problem, records.run, candidate, attempt, *records.verdicts(candidate), review]
+    flip = Flip(candidate.id, "sum", "first", "rejected", "wrong_answer", "accepted", "ok", "policy", records.start)
+    batch = [records.problem, records.run, candidate, attempt, *records.verdicts(candidate), review, flip]
     for _ in range(2):
         seeded.write(batch + batch)
-    for table, count in {"problems": 1, "runs": 1, "candidates": 1, "attempts": 1, "verdicts": 3, "reviews": 1}.items():
+    once = ("problems", "runs", "candidates", "attempts", "reviews", "flips")
+    for table, count in {**dict.fromkeys(once, 1), "verdicts": 5}.items():
         assert seeded.rows(f"SELECT count(*) AS n FROM {table}") == [{"n": count}], table
 
 
@@ -110,7 +113,7 @@ def test_a_run_gets_its_policy_replaced_whole(seeded, records) -> None:
     seeded.write(records.policy("second"))
     seeded.write(records.policy("first", [PolicyRule("math", "math", "required", 0)]))
     counted = seeded.rows("SELECT run_id, count(*) AS n FROM policies GROUP BY 1 ORDER BY 1")
-    assert counted == [{"run_id": "first", "n": 1}, {"run_id": "second", "n": 15}]
+    assert counted == [{"run_id": "first", "n": 1}, {"run_id": "second", "n": 25}]
 
 
 def test_the_state_of_a_thousand_candidates_is_one_question(seeded, records) -> None:
@@ -119,8 +122,10 @@ def test_the_state_of_a_thousand_candidates_is_one_question(seeded, records) -> 
     seeded.write([*candidates, *records.verdicts(candidates[0]), records.verdict(candidates[0], "math", minute=5)])
     asked = [c.id for c in candidates] + ["b2:unknown"]
     rows = seeded.rows(queries.CANDIDATE_STATE, [asked])
-    assert len(rows) == 999 + 3
-    assert {row["verifier"] for row in rows if row["id"] == candidates[0].id} == {"format", "math", "length"}
+    assert len(rows) == 999 + 5
+    assert {row["verifier"] for row in rows if row["id"] == candidates[0].id} == {
+        "format", "math", "language", "length", "repetition",
+    }  # fmt: skip
     assert {row["verifier"] for row in rows if row["id"] != candidates[0].id} == {None}
     assert seeded.rows(queries.CANDIDATE_STATE, [[]]) == []
 
@@ -131,7 +136,7 @@ def test_a_candidate_is_found_by_the_beginning_of_its_id(shared, records) -> Non
     store.write([candidate, *records.verdicts(candidate)])
     for typed in (candidate.id, candidate.id[:10], candidate.id[3:10]):
         rows = store.rows(queries.CANDIDATE_BY_PREFIX, [typed])
-        assert [row["verifier"] for row in rows] == ["format", "length", "math"]
+        assert [row["verifier"] for row in rows] == ["format", "language", "length", "math", "repetition"]
         assert (rows[0]["id"], rows[0]["decision"]) == (candidate.id, "accepted")
         assert rows[0]["prompt"] == records.problem.prompt
 

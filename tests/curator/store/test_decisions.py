@@ -104,12 +104,13 @@ def test_a_judge_that_contradicts_the_answer_verifier_is_listed(judged, records)
     assert [tuple(row.values()) for row in rows] == [(bad.id, "math", "reject", "accept")]
 
 
-def test_judging_again_shows_what_flips(judged, records) -> None:
-    """Successive verdicts of one verifier that differ are in `flips`; equal ones are not."""
+def test_judging_again_shows_what_changes(judged, records) -> None:
+    """Successive verdicts of one verifier that differ are in `verdict_changes`; equal ones are not."""
     good, bad = records.candidates(2)
     again = records.verdict(bad, "math", Outcome.ACCEPT, Reason.OK, minute=1)
     judged.write([again, records.verdict(good, "math", minute=1), replace(again, verifier="length")])
-    rows = judged.rows("SELECT verifier, previous_outcome, previous_reason, outcome FROM flips ORDER BY verifier DESC")
+    columns = "verifier, previous_outcome, previous_reason, outcome"
+    rows = judged.rows(f"SELECT {columns} FROM verdict_changes ORDER BY verifier DESC")
     assert [tuple(row.values()) for row in rows] == [
         ("math", "reject", "wrong_answer", "accept"), ("length", "reject", "wrong_answer", "accept"),
     ]  # fmt: skip

@@ -61,6 +61,7 @@ def test_a_file_of_the_oldest_schema_opens_and_keeps_its_rows(path, records) -> 
     with Store.open(path) as store:
         store.write([records.run])
         assert store.rows("SELECT id FROM runs ORDER BY 1") == [{"id": "first"}, {"id": "old"}]
+        assert store.rows("SELECT candidate_id FROM flips UNION ALL SELECT candidate_id FROM verdict_changes") == []
 
 
 def test_a_newer_schema_asks_for_an_upgrade(path) -> None:

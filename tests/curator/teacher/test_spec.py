@@ -12,6 +12,7 @@ from curator.teacher.open import open_teacher
 from curator.teacher.openai import OpenAITeacher
 from curator.teacher.scripted import ScriptedTeacher
 from curator.teacher.spec import TeacherOptions, TeacherSpec, parse_spec
+from curator.teacher.vllm import VllmTeacher
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_the_endpoint_holds_no_secrets():
     """User, password and query stay out of the endpoint and of the repr."""
     spec = parse_spec("openai:m@https://me:s3cret@h:8443/v1/?key=s3cret")
     assert spec.endpoint == "https://h:8443/v1"
-    assert "s3cret" not in repr(spec)
+    assert "s3cret" not in repr(spec) + str(spec)
 
 
 def test_teachers_are_opened_by_kind(tmp_path):
@@ -78,19 +79,20 @@ def test_teachers_are_opened_by_kind(tmp_path):
     script.write_text('{"replies": ["5"]}\n')
 
     served = open_teacher(parse_spec("openai:m@http://h/v1"), TeacherOptions(api_key_env="NO_SUCH_KEY"))
+    vllm = open_teacher(parse_spec("vllm:m"))
     scripted = open_teacher(parse_spec(f"scripted:{script}"))
     asyncio.run(served.aclose())
     assert isinstance(served, OpenAITeacher)
+    assert isinstance(vllm, VllmTeacher)
     assert isinstance(scripted, ScriptedTeacher)
 
 
-@pytest.mark.parametrize("text", ["vllm:m", "ollama:m@http://h:8000"])
-def test_kinds_that_cannot_be_started_say_what_to_write(text):
-    """The hint is a SPEC that works once the user has started the server."""
-    with pytest.raises(UsageError, match="cannot be started") as caught:
-        open_teacher(parse_spec(text))
-    assert "openai:m@http://" in caught.value.hint
-    assert caught.value.hint.endswith("/v1")
+@pytest.mark.parametrize(
+    "text", ["vllm:org/m", "ollama:qwen3:8b@http://h:11434", "local", "local:模型/小", "scripted:s"]
+)
+def test_a_spec_is_shown_as_it_was_typed(text):
+    """Messages name teachers in the user's words."""
+    assert str(parse_spec(text)) == text
 
 
 def test_a_key_that_cannot_be_one_is_not_shown(monkeypatch):

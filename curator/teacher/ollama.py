@@ -1,0 +1,218 @@
+"""Teachers behind an Ollama server, over its native API.
+
+The OpenAI-compatible one cannot set the context, and Ollama's own is 4,096 tokens on many machines: prompts and
+traces longer than that lose their beginning without a word. Here the context holds the prompt and all that may be
+written, a prompt too long for it is an error, and a completion that fills it ends with `length`.
+
+Facts are from Ollama's documentation (docs/api.md, docs/faq.mdx, docs/capabilities/thinking.mdx, docs/api/errors.mdx)
+and its server's source.
+
+Not covered: keys (a user and password may stand in the URL), named levels of thinking, and stop texts, which Ollama
+would cut off the completion. What neither the request nor the model's Modelfile sets, such as `top_k`, is Ollama's own
+default. Servers before 0.12.6 cut long prompts all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from urllib.parse import unquote, urlsplit
+
+import httpx2
+import openai
+import orjson
+
+from curator.teacher.base import Completion, Request, TeacherError
+from curator.teacher.faults import TRANSPORT_ERRORS
+from curator.teacher.ollama_faults import OllamaFaults
+from curator.teacher.ollama_host import default_url
+from curator.teacher.ollama_models import ModelCard, read_card, read_names
+from curator.teacher.ollama_reply import OllamaReply
+from curator.teacher.spec import TeacherOptions, public_url
+
+PROMPT_TOKENS = 4096
+"""Room for the prompt beside `max_tokens`."""
+KEEP_ALIVE = "10m"
+"""How long the model stays loaded after a request: longer than any wait between two of them."""
+TAIL_S = 5.0
+"""Seconds to wait for the end of the body once the last line came."""
+CHECK_S = 30.0
+CONNECT_S = 10.0
+IDLE_S = 4.0  # below the 5 s after which common proxies close idle connections
+MAX_CONNECTIONS = 65_536  # the sampler bounds concurrency; the client's own default would queue without a word
+SIGNS_OF_LIFE = 20
+"""How many times within the limit on silence those who wait learn that the server is alive."""
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}  # no proxy of the environment reaches it for us
+_NO_SUCH = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+
+
+class OllamaTeacher:
+    """One model of one Ollama server.
+
+    Ollama answers few requests at a time and lets the others wait, so a request counts as stalled only when the server
+    is silent to all of them.
+
+    Args:
+        model: Name as `ollama list` shows it; without a tag it means `:latest`.
+        url: Root of the server; `user:password@` is sent as basic authentication, a query with every request. None
+            takes `OLLAMA_HOST`, else this machine.
+        options: Time limits, and whether to stream.
+
+    Raises:
+        UsageError: `OLLAMA_HOST` holds no host and port.
+    """
+
+    kind = "ollama"
+
+    def __init__(self, model: str, url: str | None = None, options: TeacherOptions | None = None) -> None:
+        url, given = url or default_url(), url
+        self.model = model
+        self.endpoint = public_url(url).removesuffix("/v1").removesuffix("/api")
+        self._options = options or TeacherOptions()
+        self._card = ModelCard()
+        self._faults = OllamaFaults(self.endpoint, model, url_given=given is not None)
+        self._patience_s = self._options.first_byte_timeout_s if self._options.stream else self._options.reply_timeout_s
+        self._waiting: set[asyncio.Timeout] = set()
+        self._heard = 0.0
+        self._client = _client(url)
+
+    async def check(self) -> None:
+        """Fail early when no request can succeed; learn whether the model thinks, and its context length.
+
+        Raises:
+            CuratorError: unreachable, no Ollama server, no such model, or one that only makes embeddings.
+        """
+        try:
+            async with asyncio.timeout(CHECK_S):
+                self._card = await self._show()
+        except TimeoutError as err:
+            raise self._faults.silent(CHECK_S) from err
+        except TRANSPORT_ERRORS as err:
+            raise self._faults.unreachable(err) from err
+        if not self._card.chats:
+            raise self._faults.embeds()
+
+    async def complete(self, request: Request) -> Completion:
+        """Ask once; leaving early, by cancellation too, closes the connection so that Ollama stops generating.
+
+        Raises:
+            TeacherError: The request failed.
+        """
+        reply, context = OllamaReply(self.endpoint), self._context(request.sampling.max_tokens)
+        try:
+            response = await self._post(self._body(request, context))
+            try:
+                if not response.is_success:
+                    raise await self._refusal(response, context)
+                await self._read(response, reply)
+            finally:
+                await response.aclose()
+        except TRANSPORT_ERRORS as err:
+            if not reply.finished:  # once the text is whole, a lost connection loses nothing
+                raise self._faults.unreachable(err) from err
+        return reply.completion()
+
+    async def aclose(self) -> None:
+        """Close the connections; the model stays loaded for a while, the server is the user's."""
+        await self._client.aclose()
+
+    async def _show(self) -> ModelCard:
+        response = await self._client.post(f"{self.endpoint}/api/show", json={"model": self.model})
+        if response.status_code in _NO_SUCH:
+            tags = await self._client.get(f"{self.endpoint}/api/tags")
+            names = read_names(tags.content) if tags.is_success else None
+            raise self._faults.foreign() if names is None else self._faults.missing(names)
+        if not response.is_success:
+            raise self._faults.refusal(response)
+        card = read_card(response.content)
+        if card is None:
+            raise self._faults.foreign()
+        return card
+
+    async def _post(self, body: bytes) -> httpx2.Response:
+        """Send the request and wait for the head of the response: queueing, loading and prefill come before it."""
+        url, headers = f"{self.endpoint}/api/chat", {"Content-Type": "application/json"}
+        try:
+            async with asyncio.timeout(self._patience_s) as clock:
+                self._waiting.add(clock)
+                try:
+                    request = self._client.build_request("POST", url, content=body, headers=headers)
+                    return await self._client.send(request, stream=True)
+                finally:
+                    self._waiting.discard(clock)
+        except TimeoutError as err:
+            raise self._faults.silent(self._patience_s) from err
+
+    async def _refusal(self, response: httpx2.Response, context: int) -> TeacherError:
+        try:
+            async with asyncio.timeout(self._options.stall_timeout_s):
+                await response.aread()
+        except TimeoutError:
+            return self._faults.silent(self._options.stall_timeout_s)
+        return self._faults.refusal(response, context)
+
+    def _context(self, max_tokens: int) -> int:
+        """Return the context to ask for: the same in every request of a run, for another one reloads the model."""
+        wanted = max_tokens + PROMPT_TOKENS
+        return min(wanted, self._card.context_length or wanted)
+
+    def _body(self, request: Request, context: int) -> bytes:
+        sampling = request.sampling
+        body: dict[str, object] = {
+            "model": self.model,
+            "messages": list(request.messages),
+            "stream": self._options.stream,
+            "keep_alive": KEEP_ALIVE,
+            "truncate": False,  # a prompt that does not fit is an error, not a shorter prompt
+            "shift": False,  # a full context ends the completion instead of losing its beginning
+            "options": {
+                "temperature": sampling.temperature,
+                "top_p": sampling.top_p,
+                "num_predict": sampling.max_tokens,
+                "num_ctx": context,
+                "seed": request.seed,
+            },
+        }
+        if self._card.thinks:  # a model that does not think refuses the word
+            body["think"] = True
+        try:
+            return orjson.dumps(body)
+        except orjson.JSONEncodeError as err:  # half a surrogate pair: no JSON text can carry it
+            raise TeacherError(f"the prompt cannot be sent: {err}", reason="refused") from err
+
+    async def _read(self, response: httpx2.Response, reply: OllamaReply) -> None:
+        """Read the body into `reply`, with a limit on silence."""
+        if "html" in response.headers.get("content-type", "").lower():
+            raise self._faults.web_page()
+        now, limit = asyncio.get_running_loop().time, self._options.stall_timeout_s
+        try:
+            async with asyncio.timeout(limit) as clock:
+                async for data in response.aiter_bytes():
+                    reply.feed(data)
+                    self._hear(now())
+                    limit = TAIL_S if reply.finished else self._options.stall_timeout_s
+                    clock.reschedule(now() + limit)
+        except TimeoutError as err:
+            if not reply.finished:
+                raise self._faults.silent(limit) from err
+
+    def _hear(self, now: float) -> None:
+        """Let every request that waits in the server's queue wait on, for the server is alive."""
+        if now < self._heard + self._patience_s / SIGNS_OF_LIFE:
+            return
+        self._heard = now
+        for clock in self._waiting:
+            if not clock.expired():
+                clock.reschedule(now + self._patience_s)
+
+
+def _client(url: str) -> httpx2.AsyncClient:
+    parts = urlsplit(url)
+    named = parts.username is not None
+    return openai.DefaultAioHttpClient(
+        auth=httpx2.BasicAuth(unquote(parts.username or ""), unquote(parts.password or "")) if named else None,
+        params=parts.query,
+        trust_env=parts.hostname not in LOOPBACK,
+        timeout=httpx2.Timeout(None, connect=CONNECT_S),
+        limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_S),
+    )

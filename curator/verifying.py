@@ -1,0 +1,242 @@
+"""`curator verify` as a library call: stored candidates judged again, and the decisions that flip.
+
+Only what is owed is judged: verdicts that are missing, of another version, about other settings, gold or tests, or
+that ended in an error. Golds are corrected first. A run's policy is replaced last, when every verdict is stored: a
+verify that was killed leaves no candidate undecided for it, and the same command goes on with what is owed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from curator.config import Settings
+from curator.errors import UsageError
+from curator.flips import VerifyReport
+from curator.golds import Corrections, correct_golds
+from curator.judging import Judge
+from curator.progress import Progress
+from curator.reading.problems import ReadOptions, problems, scan
+from curator.reading.sources import open_source
+from curator.report import reader_notes, refuse_empty
+from curator.runs import select_runs, stored_rules
+from curator.session import run_until_done, session
+from curator.store import queries
+from curator.store.client import Store
+from curator.store.tables import RunPolicy, problem_from_row
+from curator.stored import Judged, load_candidates, pages
+from curator.verify_plan import VerifyPlan, verify_plan
+from curator.writer import Writer
+from schemas.candidate import Candidate
+from schemas.flip import Flip
+from schemas.policy import Decision, Said
+from schemas.problem import Problem
+from schemas.verdict import NOT_JUDGED, Outcome, Verdict
+from verifiers.registry import VERIFIERS
+
+PAGE = 8192
+"""Candidates whose verdicts are looked up at a time: a look costs the same for few as for many."""
+TEXTS = 256
+"""Candidates that are read and judged at a time."""
+
+
+class Held(NamedTuple):
+    """The latest verdict of one verifier, as far as judging again needs it."""
+
+    judged: Judged
+    outcome: Outcome
+    reason: str
+    created_at: datetime
+    """UTC, without zone."""
+
+
+class Standing(NamedTuple):
+    """What the store says of one candidate."""
+
+    id: str
+    problem_id: str
+    held: Mapping[str, Held]
+    """By verifier."""
+    reviewed: bool
+    flip: Mapping[str, Any] | None
+    """Its newest flip."""
+
+
+class Recheck:
+    """Judges the candidates of the plan's runs again."""
+
+    def __init__(
+        self, plan: VerifyPlan, store: Store, judge: Judge, writer: Writer, progress: Progress, report: VerifyReport
+    ) -> None:
+        self._plan = plan
+        self._store = store
+        self._judge = judge
+        self._writer = writer
+        self._progress = progress
+        self._report = report
+
+    async def run(self) -> None:
+        """Go through every run; return when all verdicts and flips are handed to the writer."""
+        for run in self._plan.new:
+            place: object = -1
+            while page := await asyncio.to_thread(self._store.rows, queries.CANDIDATE_PAGE, [run, place, PAGE]):
+                place = page[-1]["place"]
+                for part in pages(await asyncio.to_thread(_standings, self._store, page), TEXTS):
+                    await self._part(run, part)
+
+    async def _part(self, run: str, part: Sequence[Standing]) -> None:
+        found = await asyncio.to_thread(_problems, self._store, part)
+        wanted = {name: self._wanted(problem) for name, problem in found.items()}
+        owed = {one.id: _owed(wanted[one.problem_id], one.held) for one in part}
+        texts = await asyncio.to_thread(load_candidates, self._store, [name for name in owed if owed[name]])
+        async with asyncio.TaskGroup() as tasks:
+            for one in part:
+                problem = found[one.problem_id]
+                self._report.candidates += 1
+                self._report.held += len(wanted[one.problem_id]) - len(owed[one.id])
+                if owed[one.id]:
+                    await self._writer.room()
+                    tasks.create_task(self._again(run, problem, one, texts[one.id], owed[one.id]))
+                else:
+                    self._progress.stored += 1
+                    self._writer.put(*self._flips(run, problem, one, []))
+
+    async def _again(
+        self, run: str, problem: Problem, one: Standing, candidate: Candidate, verifiers: Sequence[str]
+    ) -> None:
+        verdicts = await self._judge.verdicts(problem, candidate, verifiers)
+        self._progress.sampled += 1
+        self._report.new.update(verdict.verifier for verdict in verdicts)
+        # The flip goes first: if only it is committed before a kill, the verdicts are owed and the flip is known.
+        self._writer.put(*self._flips(run, problem, one, verdicts), *verdicts)
+
+    def _flips(self, run: str, problem: Problem, one: Standing, verdicts: Sequence[Verdict]) -> list[Flip]:
+        """Compare the decision with the one before; a person's decision stays, and a first one is no flip."""
+        if one.reviewed or (not verdicts and self._plan.settled(run, problem)):
+            return []
+        said: Mapping[str, Said] = {**one.held, **{verdict.verifier: verdict for verdict in verdicts}}
+        after = self._plan.after(run, problem, said)
+        self._progress.add_decision(after)
+        if not one.held:
+            self._report.first += after.reason != NOT_JUDGED
+            return []
+        before = self._plan.before(run, problem, one.held)
+        if (before.decision, before.reason) == (after.decision, after.reason) or _told(one, before, after):
+            return []
+        flip = Flip(
+            candidate_id=one.id,
+            problem_id=problem.id,
+            run_id=run,
+            old_decision=before.decision,
+            old_reason=before.reason,
+            decision=after.decision,
+            reason=after.reason,
+            decided_by=after.decided_by,
+            created_at=datetime.now(UTC),
+        )
+        self._report.add(flip)
+        return [flip]
+
+    def _wanted(self, problem: Problem) -> list[Judged]:
+        return [self._judge.current(verifier, problem) for verifier in self._plan.verifiers(problem)]
+
+
+def verify_stored(
+    settings: Settings, *, runs: Sequence[str], verifiers: Sequence[str], skip_bad: bool, quiet: bool
+) -> VerifyReport:
+    """Judge again whatever the settings and the current golds make owed.
+
+    Args:
+        settings: `curator.toml` with the command's flags laid over it; its problems, if any, correct stored golds.
+        runs: Names of the runs; none are all.
+        verifiers: Names of the verifiers that may judge; none are those of the policy.
+        skip_bad: Go on without faulty rows of the file of problems.
+        quiet: Show no progress.
+
+    Raises:
+        CuratorError: Nothing could be judged, or no more; what came before is stored.
+    """
+    _refuse_unknown(verifiers)
+    with Store.open(settings.store, create=False) as store:
+        report = VerifyReport(settings.store, select_runs(store, runs), datetime.now(UTC))
+        corrections = _corrections(settings, store, report, skip_bad=skip_bad)
+        rules = settings.rules()
+        plan = verify_plan(rules, stored_rules(store, report.runs), corrections.former, verifiers)
+        report.notes += plan.notes()
+        (count,) = store.rows(queries.CANDIDATE_COUNT, [report.runs])
+        progress = Progress(verb="judged again", wanted=int(str(count["candidates"])))
+
+        async def work(judge: Judge, writer: Writer) -> None:
+            await Recheck(plan, store, judge, writer, progress, report).run()
+
+        run_until_done(session(store, rules, settings.verifiers, progress, work, quiet=quiet))
+        store.write([RunPolicy(run, rule) for run in plan.changed for rule in rules])
+        report.elapsed_s = progress.elapsed_s
+    return report
+
+
+def _corrections(settings: Settings, store: Store, report: VerifyReport, *, skip_bad: bool) -> Corrections:
+    """Correct the golds by the file of problems, if there is one."""
+    path = settings.problems.path
+    if path is None:
+        return Corrections()
+    options = ReadOptions(settings.problems.fields, settings.problems.id_prefix, skip_bad=skip_bad)
+    source, chosen = open_source(path, settings.problems.choice)
+    summary = scan(source, options)
+    refuse_empty(source, summary)
+    corrections = correct_golds(store, problems(source, options))
+    report.notes += [*chosen, *reader_notes(summary), *corrections.notes(path)]
+    return corrections
+
+
+def _refuse_unknown(verifiers: Sequence[str]) -> None:
+    for name in verifiers:
+        if name not in VERIFIERS:
+            near = get_close_matches(name, VERIFIERS, n=1)
+            guess = f" (did you mean {near[0]!r}?)" if near else ""
+            raise UsageError(f"there is no verifier {name!r}{guess}", hint=f"verifiers: {', '.join(VERIFIERS)}")
+
+
+def _standings(store: Store, page: Sequence[Mapping[str, Any]]) -> list[Standing]:
+    """Look up what the store says of a page of candidates."""
+    ids = [row["id"] for row in page]
+    held: dict[str, dict[str, Held]] = {name: {} for name in ids}
+    for row in store.rows(queries.CANDIDATE_STATE, [ids]):
+        if row["verifier"] is not None:
+            held[str(row["id"])][str(row["verifier"])] = _held(row)
+    reviewed = {row["candidate_id"] for row in store.rows(queries.REVIEWED, [ids])}
+    flips = {row["candidate_id"]: row for row in store.rows(queries.LATEST_FLIPS, [ids])}
+    return [
+        Standing(row["id"], row["problem_id"], held[row["id"]], row["id"] in reviewed, flips.get(row["id"]))
+        for row in page
+    ]
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    judged = Judged(row["verifier"], row["version"], row["config_hash"])
+    return Held(judged, Outcome(row["outcome"]), row["reason"], row["created_at"])
+
+
+def _problems(store: Store, part: Sequence[Standing]) -> dict[str, Problem]:
+    rows = store.rows(queries.PROBLEMS_BY_ID, [sorted({one.problem_id for one in part})])
+    return {problem.id: problem for problem in map(problem_from_row, rows)}
+
+
+def _owed(wanted: Sequence[Judged], held: Mapping[str, Held]) -> list[str]:
+    """Name the verifiers without a verdict that still holds; one that failed to check tries again."""
+    return [
+        judged.verifier
+        for judged in wanted
+        if (last := held.get(judged.verifier)) is None or last.judged != judged or last.outcome is Outcome.ERROR
+    ]
+
+
+def _told(one: Standing, before: Decision, after: Decision) -> bool:
+    """Whether a verify that did not come to its end has stored this flip already."""
+    if one.flip is None or one.flip["created_at"] <= max(held.created_at for held in one.held.values()):
+        return False
+    told = (one.flip["old_decision"], one.flip["old_reason"], one.flip["decision"], one.flip["reason"])
+    return told == (before.decision, before.reason, after.decision, after.reason)

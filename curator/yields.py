@@ -1,0 +1,198 @@
+"""What runs came to, for `curator report`: the funnel, pass rates and yield of all, per run, and per slice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from curator.funnel import STYLES, per_million
+from curator.runs import select_runs
+from curator.store import queries
+from curator.store import yield_queries as questions
+from curator.store.client import Store
+
+UNDECIDED_RATE = "undecided"
+PASS_RATES = ("0", "(0, 0.5]", "(0.5, 1)", "1", UNDECIDED_RATE)
+"""Ranges of accepted / (accepted + rejected) of one problem's candidates, as the store names them."""
+
+
+class Outcome(NamedTuple):
+    """One way in which candidates were decided."""
+
+    decision: str
+    reason: str
+    decided_by: str
+
+
+class Slice(NamedTuple):
+    """Problems of one kind."""
+
+    domain: str
+    language: str
+
+
+@dataclass(slots=True)
+class Figures:
+    """Sums over some candidates."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    pass_rates: Counter[str] = field(default_factory=Counter)
+    """By one of `PASS_RATES`, problems."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    estimated: int = 0
+    """Candidates whose completion tokens were estimated from the text."""
+    teacher_s: float = 0.0
+    """Seconds from request to last byte, added up over candidates: concurrent ones count each."""
+
+    @property
+    def candidates(self) -> int:
+        """Candidates in all."""
+        return self.outcomes.total()
+
+    @property
+    def problems(self) -> int:
+        """Problems with a candidate."""
+        return self.pass_rates.total()
+
+    @property
+    def solved(self) -> int:
+        """Problems with an accepted candidate."""
+        return self.problems - self.pass_rates["0"] - self.pass_rates[UNDECIDED_RATE]
+
+    def count(self, decision: str) -> int:
+        """Candidates that came to `decision`."""
+        return sum(number for outcome, number in self.outcomes.items() if outcome.decision == decision)
+
+    def per_million(self, number: int) -> float | None:
+        """`number` per million completion tokens; None without tokens."""
+        return per_million(number, self.completion_tokens)
+
+    def add_tokens(self, row: Mapping[str, Any]) -> None:
+        """Add one row of `TOKENS`."""
+        self.prompt_tokens += row["prompt_tokens"]
+        self.completion_tokens += row["completion_tokens"]
+        self.estimated += row["estimated"]
+        self.teacher_s += row["teacher_s"]
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything a script might read."""
+        return {
+            "problems": self.problems,
+            "solved_problems": self.solved,
+            "candidates": self.candidates,
+            **{name: self.count(name) for name in STYLES},
+            "reasons": [{**outcome._asdict(), "candidates": number} for outcome, number in self.outcomes.most_common()],
+            "pass_rates": {name: self.pass_rates[name] for name in PASS_RATES},
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "tokens_estimated_candidates": self.estimated,
+            "accepted_per_million_tokens": self.per_million(self.count("accepted")),
+            "solved_per_million_tokens": self.per_million(self.solved),
+            "teacher_s": round(self.teacher_s, 2),
+        }
+
+
+class AdvisoryCount(NamedTuple):
+    """Candidates that a verifier rejects which does not decide."""
+
+    verifier: str
+    reason: str
+    candidates: int
+
+
+class FailureCount(NamedTuple):
+    """Requests that failed for good."""
+
+    reason: str
+    requests: int
+    owed: int
+    """Candidates that no later request brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class YieldReport:
+    """Some runs as they stand in the store."""
+
+    store: Path
+    models: Mapping[str, str]
+    """By run, what its teacher was."""
+    total: Figures
+    runs: Mapping[str, Figures]
+    slices: Mapping[Slice, Figures]
+    advisory: Sequence[AdvisoryCount]
+    failures: Sequence[FailureCount]
+    judging_s: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything a script might read."""
+        return {
+            "store": str(self.store),
+            **self.total.as_json(),
+            "judging_s": round(self.judging_s, 2),
+            "advisory_rejections": [row._asdict() for row in self.advisory],
+            "failed_requests": [row._asdict() for row in self.failures],
+            "runs": [{"run": run, "model": self.models[run], **one.as_json()} for run, one in self.runs.items()],
+            "slices": [{**name._asdict(), **one.as_json()} for name, one in self.slices.items()],
+        }
+
+
+def yield_report(path: Path, wanted: Sequence[str]) -> YieldReport:
+    """Ask the store how some runs, or all, came out.
+
+    Raises:
+        StoreError: There is no store at `path`.
+        UsageError: There is no run of that name.
+    """
+    with Store.open(path, create=False) as store:
+        runs = select_runs(store, wanted)
+        models = {str(row["id"]): str(row["model"] or row["teacher"]) for row in store.rows(queries.ALL_RUNS)}
+        by_run = {run: Figures() for run in runs}
+        slices: dict[Slice, Figures] = {}
+        total = Figures()
+        _add_outcomes(store.rows(questions.OUTCOMES, [runs]), total, by_run, slices)
+        for row in store.rows(questions.TOKENS, [runs]):
+            for figures in (total, by_run[str(row["run_id"])], slices[_slice(row)]):
+                figures.add_tokens(row)
+        (judging,) = store.rows(questions.JUDGING, [runs])
+        return YieldReport(
+            store=path,
+            models={run: models[run] for run in runs},
+            total=total,
+            runs=by_run,
+            slices=dict(sorted(slices.items())),
+            advisory=_advisory(store.rows(questions.ADVISORY, [runs])),
+            failures=_failures(store.rows(questions.FAILURES, [runs])),
+            judging_s=float(str(judging["judging_s"])),
+        )
+
+
+def _add_outcomes(
+    rows: Iterable[Mapping[str, Any]], total: Figures, runs: Mapping[str, Figures], slices: dict[Slice, Figures]
+) -> None:
+    """Sort the rows of `OUTCOMES`: candidates add up over runs, problems were counted over all runs by the store."""
+    for row in rows:
+        own = slices.setdefault(_slice(row), Figures())
+        number = row["counted"]
+        if row["decision"] is not None:
+            outcome = Outcome(row["decision"], row["reason"], row["decided_by"])
+            for figures in (total, own, runs[row["run_id"]]):
+                figures.outcomes[outcome] += number
+        else:
+            for figures in (total, own) if row["run_id"] is None else (runs[row["run_id"]],):
+                figures.pass_rates[row["pass_rate"]] += number
+
+
+def _slice(row: Mapping[str, Any]) -> Slice:
+    return Slice(row["domain"], row["language"])
+
+
+def _advisory(rows: Iterable[Mapping[str, Any]]) -> list[AdvisoryCount]:
+    return [AdvisoryCount(row["verifier"], row["reason"], row["candidates"]) for row in rows]
+
+
+def _failures(rows: Iterable[Mapping[str, Any]]) -> list[FailureCount]:
+    return [FailureCount(row["reason"], row["requests"], row["owed"]) for row in rows]

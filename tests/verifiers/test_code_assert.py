@@ -1,0 +1,119 @@
+"""Verdicts by test code: it examines the program from another sandbox."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schemas.candidate import Candidate
+from schemas.problem import Problem
+from schemas.verdict import Verdict
+from verifiers.run import verify_one
+from verifiers.settings import CodeSettings, VerifierSettings
+
+pytestmark = pytest.mark.usefixtures("namespaces")
+
+SETTINGS = VerifierSettings(code=CodeSettings(time_limit_s=1, memory_mb=128, output_mb=1))
+
+
+def cases(name: str) -> dict[str, tuple[str, str]]:
+    """Read programs, and the test code of each, by their names."""
+    text = (Path(__file__).parents[1] / "cases" / name).read_text("utf-8")
+    return {
+        title.strip(): (program, code)
+        for title, program, code in re.findall(
+            r"^# == (.*)\n((?s:.*?))^# --\n((?s:.*?))(?=^# ==|\Z)", text, re.MULTILINE
+        )
+    }
+
+
+FAITHFUL, TRICKS = cases("faithful_programs.txt"), cases("trick_programs.txt")
+
+
+def judged(program: str, code: str, entry_point: str | None = None, setup: str = "") -> Verdict:
+    """The verdict on a program by test code."""
+    tests = {"type": "assert", "setup": setup, "code": code, "entry_point": entry_point}
+    content = f"<think>\nLet me see.\n</think>\n```python\n{program}\n```"
+    problem = Problem("p", "code", "Write it.", tests=tests)
+    return verify_one("code", problem, Candidate("c", "r", "p", 0, None, content, "inline", "stop", "m"), SETTINGS)
+
+
+def test_asserts_decide() -> None:
+    """All must hold; the first that does not is quoted beside what was returned, and the score counts those before."""
+    assert judged("def f(x): return x * x", "assert f(3) == 9\nassert f(4) == 16").outcome == "accept"
+    found = judged("def f(x): return 9", "assert f(3) == 9\nassert f(4) == 16")
+    assert (found.outcome.value, found.reason.value, found.score) == ("reject", "wrong_answer", 0.5)
+    assert "1 of 2 tests passed; first failing: assert f(4) == 16; the last call returned 9;" in found.detail
+
+
+def test_a_check_function_is_called_with_the_entry_point() -> None:
+    """By the test code, or by us where it only defines it; an entry point may be an expression."""
+    check = "def check(candidate):\n    assert candidate(3) == 9\n"
+    for code in (check, check + "check(f)", check.replace("3", "x=3")):
+        assert judged("def f(x): return x * x", code, "f").outcome == "accept"
+        assert judged("def f(x): return x + x", code, "f").outcome == "reject"
+    method = "class Solution:\n    def f(self, x): return x * x"
+    assert judged(method, check, "Solution().f").outcome == "accept"
+
+
+@pytest.mark.parametrize(("program", "code"), FAITHFUL.values(), ids=FAITHFUL)
+def test_tests_see_the_program_as_if_it_were_theirs(program: str, code: str) -> None:
+    """Values keep their kinds, exceptions their names; objects stay over there and do as they are told."""
+    found = judged(program, code)
+    assert (found.outcome, found.reason) == ("accept", "ok"), found.detail
+
+
+@pytest.mark.parametrize(("program", "code"), TRICKS.values(), ids=TRICKS)
+def test_no_trick_passes_the_examiner(program: str, code: str) -> None:
+    """What the program claims to be equal to, or to have proved, is not asked."""
+    found = judged(program, code)
+    assert found.outcome == "reject", found.detail
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("def f(x):\n    while True: pass", "time_limit"),
+        ("def f(x): return bytearray(1 << 30)", "memory_limit"),
+        ("def f(x): return 'x' * (2 << 20)", "output_limit"),
+        ("def f(x): return f(x)", "runtime_error"),
+        ("def f(x): return None + x", "runtime_error"),
+        ("def f(x):\n    x = []\n    x.append(x)\n    return x", "runtime_error"),
+        ("def g(x): return x", "runtime_error"),
+        ("import numpy\ndef f(x): return 1", "runtime_error"),
+        ("def f(x) return x", "compile_error"),
+    ],
+)
+def test_faults_of_the_program_are_rejected(program: str, reason: str) -> None:
+    """Whether they show when it is loaded or when it is called."""
+    found = judged(program, "assert f(1) == 1")
+    assert (found.outcome.value, found.reason.value) == ("reject", reason)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "assert f(1) ==",
+        "assert 1 == 1",
+        "import numpy\nassert f(1) == 1",
+        "assert f(lambda x: x) == 1",
+        "try:\n    f(object())\nexcept BaseException:\n    pass",
+        "def check(candidate):\n    assert candidate(1) == 1",
+        "import sys\nf(1)\nsys.exit(0)",
+        "import os\nf(1)\nos._exit(0)",
+        "import contextlib\nwith contextlib.redirect_stdout(None):\n    f(1)",
+    ],
+)
+def test_faults_of_the_tests_are_no_rejection(code: str) -> None:
+    """Tests that cannot be used here abstain, and say why."""
+    found = judged("def f(x): return 1", code)
+    assert (found.outcome.value, found.reason.value) == ("abstain", "gold_unparsable")
+    assert found.detail.startswith("the tests cannot be used: ")
+
+
+def test_the_same_program_is_judged_the_same_again() -> None:
+    """Random inputs are the same every time."""
+    code = "import random\nassert f(random.randint(0, 9 ** 9)) % 2 == 0"
+    assert len({judged("def f(x): return x", code).outcome for _ in range(3)}) == 1

@@ -1,0 +1,153 @@
+"""Which texts run in circles."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.candidate import Candidate
+from schemas.problem import Problem
+from schemas.verdict import Verdict
+from verifiers.repetition import find_loop, repeated_share
+from verifiers.run import verify_one
+from verifiers.settings import RepetitionSettings, VerifierSettings
+
+EASY = RepetitionSettings(times=3, characters=10)
+
+
+def judged(reasoning: str, answer: str = "42", settings: RepetitionSettings | None = None) -> Verdict:
+    """The verdict on a trace."""
+    content = f"<think>\n{reasoning}\n</think>\n<answer>\n{answer}\n</answer>"
+    given_ = Candidate("c", "r", "p", 0, None, content, "inline", "stop", "m")
+    chosen = VerifierSettings(repetition=settings or RepetitionSettings())
+    return verify_one("repetition", Problem("p", "math", "?", "42"), given_, chosen)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "Wait, let me check this again. ",
+        "等一下，让我再检查一遍。",
+        "Wait, 让我 check again。",
+        "So we multiply 6 by 7.\n\n",
+        "系统",
+        "= -1 + 2 ",
+        "ですから、もう一度計算します。",
+        "Проверим ещё раз. ",
+    ],
+)
+@pytest.mark.parametrize("tail", ["", "Therefore the answer is 42."])
+def test_a_phrase_said_over_and_over_is_a_loop(phrase: str, tail: str) -> None:
+    """At the end of a text or within it, in any language; numbers belong to the phrase."""
+    verdict = judged("First we look at what is given here. " + phrase * 150 + tail)
+    assert (verdict.outcome, verdict.reason) == ("reject", "repetition")
+    assert verdict.score is not None
+    assert verdict.score > 0.8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"Case n={n}: we check whether {n}*{n} is less than {n}+{n}, which it is not.\n" for n in range(2, 90)),
+        "".join(f"当 n={n} 时，代入得到 {n * n + 1}，不符合条件，继续。\n" for n in range(90)),
+        "| a | b |\n|---|---|\n" + "".join(f"| {n} | {n * n} |\n" for n in range(200)),
+        "0 0 0 0 0 0 0 0\n" * 60,
+        "1/7 = 0." + "142857" * 90 + "…",
+        "-" * 900 + "\n" + "=" * 900 + "\n" + "." * 900,
+        "".join(f"x{n} = a[{n}] * b[{n}] + c[{n}]\n" for n in range(150)),
+        "Wait, no. " * 4 + "No, no, no, no, no. Ha ha ha ha ha ha ha. 对对对对对，不不不不不。",
+        "The sum of 3 and 4 is 7, so times 6 it is 42. " * 2 + "Checked twice, and both agree.",
+    ],
+)
+def test_what_is_merely_regular_is_no_loop(text: str) -> None:
+    """Enumerations, tables, grids, decimals, lines of signs, code, a few sighs, and a second look."""
+    assert judged(text).outcome == "accept"
+
+
+def test_long_passages_need_fewer_passes() -> None:
+    """Three times the same long argument is a loop; twice is a check."""
+    argument = "".join(f"step {word} follows from the one before it, and " for word in "abcdefghijklm") + "so on. "
+    assert judged(argument * 4).reason == "repetition"
+    assert judged("Hm. " + argument * 2 + "Done.").outcome == "accept"
+
+
+def test_mostly_repeated_text_is_rejected_without_any_loop() -> None:
+    """Passages that come back in another order are found by their share."""
+    passages = [
+        f"We try idea {name} first, and look at each of the numbers in turn, then add what is left over to the total, "
+        f"but with {name} the total comes out too small again and so we have to give it up. "
+        for name in ("red", "blue", "green")
+    ]
+    order = (0, 1, 2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 1, 2, 0)
+    verdict = judged("".join(passages[number] for number in order))
+    assert (verdict.outcome, verdict.reason) == ("reject", "repetition")
+    assert "repeats what it said before" in verdict.detail
+
+
+def test_the_verdict_says_what_is_repeated_and_from_where() -> None:
+    """The phrase, how often, and offsets into the text that is named."""
+    verdict = judged("Let me see.", answer="The end. " + "again and so it goes " * 20 + "!")
+    assert verdict.detail == "'again and so it goes' is said 20 times in a row, answer 9–428"
+    assert verdict.extracted == "again and so it goes"
+
+
+def test_a_loop_tells_start_period_and_times() -> None:
+    """Offsets are characters; a last pass may be incomplete."""
+    text = "abc " + "one two three " * 4 + "one two and out"
+    loop = find_loop(text, EASY)
+    assert loop is not None
+    assert (loop.start, loop.period) == (4, 14)
+    assert text[loop.start : loop.end] == "one two three " * 4 + "one two"
+    assert loop.times == pytest.approx(14 / 3)
+
+
+def test_the_longest_loop_counts() -> None:
+    """A short one before and after it changes nothing."""
+    text = "tick tock " * 5 + "now " + "round and round we go " * 9 + "then " + "bim bam " * 4
+    loop = find_loop(text, EASY)
+    assert loop is not None
+    assert text[loop.start :].startswith("round and round")
+
+
+def test_settings_say_how_much_is_too_much() -> None:
+    """Each bound by itself keeps a loop from being one."""
+    text = "and so it goes " * 8
+    bounds = {EASY: "reject", RepetitionSettings(9, 60): "accept", RepetitionSettings(3, 500): "accept"}
+    for settings, outcome in bounds.items():
+        assert judged(text, settings=settings).outcome == outcome, settings
+
+
+def test_the_score_is_there_for_every_trace() -> None:
+    """Nothing said is nothing repeated, and a first occurrence is no repetition."""
+    assert judged("Short.").score == 0.0
+    assert judged("", answer="").score == 0.0
+    assert repeated_share("").share == 0.0
+    sentence = (
+        "these are thirty words or so, of which each comes a second time right after the first, " + "as it was " * 3
+    )
+    assert repeated_share(sentence * 2).share == pytest.approx(0.5, abs=0.01)
+    assert repeated_share("! " + sentence * 2).start == len(sentence) + 2
+
+
+@given(st.text("ab 我。1\n", max_size=40), st.text("cd 你，2", min_size=3, max_size=12), st.integers(4, 9))
+def test_a_loop_lies_within_its_text_and_holds_what_it_says(before: str, phrase: str, times: int) -> None:
+    """Whatever stands around it, a loop's words repeat with its period."""
+    text = before + phrase * times
+    loop = find_loop(text, RepetitionSettings(times=2, characters=4))
+    if loop:
+        assert 0 <= loop.start < loop.end <= len(text)
+        assert 0 < loop.period <= loop.end - loop.start
+        assert loop.times >= 2
+
+
+@pytest.mark.parametrize("piece", ["的a", ".", "a ", "ab 的", "x=", "ba ba ab "])
+def test_long_texts_take_linear_time(piece: str) -> None:
+    """A long trace is measured in about a second of CPU time, whatever it holds."""
+    text = (piece * 200_000)[:200_000]
+    started = time.process_time()
+    find_loop(text)
+    repeated_share(text)
+    assert time.process_time() - started < 3

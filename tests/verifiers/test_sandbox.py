@@ -1,0 +1,214 @@
+"""Real programs in real sandboxes: what they can reach, what they may use, and what is left of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from schemas.verdict import Reason
+from verifiers import plain
+from verifiers.confined import Sandbox
+from verifiers.running import Fault, Limits
+from verifiers.sandbox import probe
+
+pytestmark = pytest.mark.usefixtures("namespaces")
+
+LIMITS = Limits(cpu_s=1, memory_mb=128, output_bytes=1 << 20, idle_s=1, wall_s=60)
+
+
+@pytest.fixture(scope="module")
+def sandbox(namespaces: None) -> Iterator[Sandbox]:
+    """One sandbox for many programs, as a verdict uses it."""
+    with Sandbox() as shared:
+        yield shared
+
+
+def ran(sandbox: Sandbox, program: str, limits: Limits = LIMITS, stdin: str = "") -> tuple[Fault | None, str]:
+    """What a program did wrong, and what it printed."""
+    with sandbox.run("main", program, limits, stdin.encode()) as running:
+        fault = running.end()
+    return fault, running.output.decode()
+
+
+def test_the_canary_comes_back() -> None:
+    """Where namespaces are allowed, the second rung of the ladder is reached."""
+    found = probe()
+    assert (found.rung, found.hint) == (2, "")
+
+
+def test_a_program_reads_and_prints(sandbox: Sandbox) -> None:
+    """In UTF-8, through any of the usual ways."""
+    program = (
+        "import sys\na = input()\nprint(a, sys.stdin.read().strip())\nopen('/dev/stdout', 'a').write('完')\nexit()"
+    )
+    assert ran(sandbox, program, stdin="北京\né\n")[1].split() in (["北京", "é", "完"], ["完北京", "é"])
+
+
+def test_nothing_of_the_machine_is_seen(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No files, no keys, no processes, and nobody to talk to."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    (tmp_path / "secret").write_text("gold")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        program = (
+            "import os, socket\n"
+            f"print(os.path.exists({str(tmp_path)!r}), os.path.exists('/etc/passwd'), os.path.exists('/home'))\n"
+            "print(os.environ.get('OPENAI_API_KEY'), os.getuid(), sum(map(str.isdigit, os.listdir('/proc'))))\n"
+            f"print(socket.socket().connect_ex(('127.0.0.1', {port})) != 0)\n"
+        )
+        assert ran(sandbox, program)[1].split() == ["False", "False", "False", "None", "65534", "2", "True"]
+
+
+def test_nothing_but_tmp_can_be_written() -> None:
+    """And of that only so much."""
+    program = (
+        "import os\n"
+        "for path in ('/x', '/usr/x', '/dev/x', '/harness/x', os.__file__, '/proc/sys/kernel/hostname'):\n"
+        "    try: open(path, 'w'); print(path)\n"
+        "    except OSError: pass\n"
+        "try:\n"
+        "    for number in range(999): open(f'/tmp/{number}', 'wb').write(bytes(1 << 20))\n"
+        "except OSError: print(number < 100)\n"
+    )
+    with Sandbox() as filled:
+        assert ran(filled, program) == (None, "True\n")
+
+
+def test_no_privileges_can_be_had(sandbox: Sandbox) -> None:
+    """No capabilities, and no user namespace to get some in."""
+    program = (
+        "import ctypes\nlibc = ctypes.CDLL(None)\n"
+        "print(libc.unshare(0x10000000), libc.mount(b'none', b'/tmp', b'tmpfs', 0, 0), libc.setuid(0))"
+    )
+    assert ran(sandbox, program)[1] == "-1 -1 -1\n"
+
+
+ENDS: dict[str, tuple[str, Reason | None]] = {
+    "loop": ("while True: pass", Reason.TIME_LIMIT),
+    "naps": ("import time\nwhile True: time.sleep(.01)", Reason.TIME_LIMIT),
+    "several loops": ("import os\nfor _ in range(3): os.fork()\nwhile True: pass", Reason.TIME_LIMIT),
+    "deaf loop": ("import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass", Reason.TIME_LIMIT),
+    "large object": ("x = bytearray(1 << 30)", Reason.MEMORY_LIMIT),
+    "large family": (
+        "import os, time\nfor _ in range(4): os.fork() or (b'x' * (60 << 20), time.sleep(9))\ntime.sleep(9)",
+        Reason.MEMORY_LIMIT,
+    ),
+    "nameless files": (
+        "import os, time\nfor _ in range(8): os.write(os.memfd_create('m'), bytes(30 << 20))\ntime.sleep(9)",
+        Reason.MEMORY_LIMIT,
+    ),
+    "flood": ("while True: print('x' * 999)", Reason.OUTPUT_LIMIT),
+    "complaints": ("import sys\nwhile True: sys.stderr.write('x' * 999)", Reason.OUTPUT_LIMIT),
+    "exception": ("1 / 0", Reason.RUNTIME_ERROR),
+    "exit status": ("import sys\nsys.exit('no')", Reason.RUNTIME_ERROR),
+    "crash": ("import ctypes\nctypes.string_at(0)", Reason.RUNTIME_ERROR),
+    "odd signal": ("import os\nos.kill(os.getpid(), 35)", Reason.RUNTIME_ERROR),
+    "suicide": ("import os\nos.killpg(0, 9)", Reason.RUNTIME_ERROR),
+    "syntax": ("def f(:", Reason.COMPILE_ERROR),
+    "nul": ("x = 1\0", Reason.COMPILE_ERROR),
+    "surrogate": ("x = '\ud800'", Reason.COMPILE_ERROR),
+    "regicide": ("import os\nos.kill(1, 9)\nos.kill(os.getppid(), 9)", None),
+    "noise": ("import sys\nprint('noise' * 9999, file=sys.stderr)\nsys.exit(0)", None),
+    "thread": ("import threading\nthreading.stack_size(64 << 20)\nthreading.Thread(target=print).start()", None),
+    "child": ("import subprocess, tempfile, dataclasses\nsubprocess.run(['true'], check=True)", None),
+    "future": ("from __future__ import annotations\nquit()", None),
+}
+
+
+@pytest.mark.parametrize(("program", "expected"), ENDS.values(), ids=ENDS)
+def test_how_a_program_ends_has_a_reason(sandbox: Sandbox, program: str, expected: Reason | None) -> None:
+    """Each limit has its own, and what harmless programs do has none."""
+    fault, _ = ran(sandbox, program)
+    assert (fault and fault.reason) is expected
+
+
+def test_processes_are_counted(sandbox: Sandbox) -> None:
+    """A fork bomb ends at the first fork too many, with no harm to the next program."""
+    program = "import os, time\ntry:\n    for n in range(99): os.fork() or time.sleep(9)\nexcept OSError: print(n)"
+    fault, printed = ran(sandbox, program, replace(LIMITS, memory_mb=1024))
+    assert fault is None
+    assert int(printed) < 32
+
+
+def test_the_sandbox_serves_on_after_each_of_them(sandbox: Sandbox) -> None:
+    """Whatever a program did, the next one begins with nothing of it running."""
+    ran(sandbox, "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(99)")
+    count = "import os\nprint(sum(map(str.isdigit, os.listdir('/proc'))))"
+    assert ran(sandbox, count) == (None, "2\n")
+
+
+def test_a_compile_error_is_quoted(sandbox: Sandbox) -> None:
+    """The user reads what the interpreter would say."""
+    fault = ran(sandbox, "x = (")[0]
+    assert fault == Fault(Reason.COMPILE_ERROR, "SyntaxError: '(' was never closed (program.py, line 1)")
+
+
+def test_output_beyond_its_limit_is_not_kept(sandbox: Sandbox) -> None:
+    """A flood costs neither memory nor time."""
+    fault, printed = ran(sandbox, "while True: print('x' * 9999)", replace(LIMITS, output_bytes=4096))
+    assert fault
+    assert len(printed) < 200_000
+
+
+def test_a_program_that_serves_answers_calls(sandbox: Sandbox) -> None:
+    """Values cross; what it prints meanwhile goes nowhere."""
+    program = "def double(x):\n    print('hello')\n    return x + x"
+    with sandbox.run("serve", program, LIMITS) as running:
+        assert running.receive() == plain.frame({"ready": True})
+        running.send(plain.frame({"solve": "double", "style": None, "args": [[1]]}))
+        reply = running.receive()
+        assert reply is not None
+        assert json.loads(reply[4:])["value"] == [1, 1]
+        assert running.finish() is None
+
+
+def test_a_returned_flood_is_refused_by_its_length(sandbox: Sandbox) -> None:
+    """A frame that claims gigabytes is not waited for."""
+    program = "import os\nfor fd in range(3, 9):\n try: os.write(fd, b'\\x7f' * 8)\n except OSError: pass\nwhile 1: 0"
+    with sandbox.run("serve", program, LIMITS) as running:
+        assert running.receive() is None
+        fault = running.end()
+    assert fault is not None
+    assert fault.reason is Reason.OUTPUT_LIMIT
+
+
+def test_no_process_is_left() -> None:
+    """A sandbox that is closed, even under a program at work, leaves neither processes nor zombies."""
+    with Sandbox() as busy, busy.run("main", "while True: pass", LIMITS):
+        inside = psutil.Process().children(recursive=True)
+        assert len(inside) >= 2
+    assert [process for process in inside if process.is_running()] == []
+
+
+def test_no_sandbox_outlives_who_started_it(tmp_path: Path) -> None:
+    """`kill -9` of a worker takes its sandbox and the program with it."""
+    script = (
+        "from verifiers.confined import Sandbox\nfrom verifiers.running import Limits\n"
+        "with Sandbox() as box, box.run('main', 'while True: pass', Limits(60, 128, 99, 60, 60)):\n"
+        "    print('ready', flush=True)\n    input()\n"
+    )
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"ready\n"
+        inside = psutil.Process(worker.pid).children(recursive=True)
+        worker.send_signal(signal.SIGKILL)
+    assert len(inside) >= 2
+    _, alive = psutil.wait_procs(inside, timeout=10)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []

@@ -1,0 +1,69 @@
+"""Does the program pass the problem's tests? It runs in a sandbox (`verifiers.sandbox`), or not at all.
+
+What is covered: Python, standard library only, judged by standard input and output, by calls, or by test code; CPU
+time, memory, output, processes and sleep are limited. What is not covered: other languages, installed packages, and the
+kernel itself (`verifiers.bubblewrap` names what stays open). A problem's reference solution is not looked at.
+"""
+
+from __future__ import annotations
+
+from schemas.candidate import Candidate
+from schemas.problem import Problem
+from schemas.verdict import Judgement, Outcome, Reason
+from verifiers.base import answer_text
+from verifiers.code_run import Report, run_tests
+from verifiers.code_tests import Tests, UnusableTestsError, read_tests
+from verifiers.code_text import program_in
+from verifiers.running import BrokenSandboxError, Fault, StarvedError, VanishedError
+from verifiers.sandbox import probe
+from verifiers.settings import CodeSettings, VerifierSettings
+
+
+class Code:
+    """Accepts a program that passes every test; the share of tests passed before the first failure is the score."""
+
+    name = "code"
+    version = "1"
+
+    def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
+        """Find the program and run it."""
+        if not problem.tests:
+            return Judgement(Outcome.ABSTAIN, Reason.NO_GOLD, "the problem has no tests")
+        program = program_in(answer_text(candidate) or "")
+        try:
+            tests = read_tests(problem.tests)
+            if program is None:
+                return Judgement(Outcome.REJECT, Reason.NO_CODE, "the answer holds no program", score=0.0)
+            found = probe()
+            if found.rung is None:
+                detail = f"{found.detail}: {found.hint}" if found.hint else found.detail
+                return Judgement(Outcome.ERROR, Reason.SANDBOX_UNAVAILABLE, detail, program)
+            report = _run_twice(program, tests, settings.code)
+        except UnusableTestsError as err:
+            return Judgement(Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE, str(err), program)
+        except StarvedError as err:
+            return Judgement(Outcome.ERROR, Reason.VERIFIER_TIMEOUT, str(err), program)
+        except BrokenSandboxError as err:
+            return Judgement(Outcome.ERROR, Reason.SANDBOX_UNAVAILABLE, str(err), program)
+        return _judgement(program, report, found.rung)
+
+
+def _run_twice(program: str, tests: Tests, settings: CodeSettings) -> Report:
+    """Run the tests, again when a sandbox breaks; a program under which two vanish is to blame."""
+    try:
+        return run_tests(program, tests, settings)
+    except BrokenSandboxError:
+        try:
+            return run_tests(program, tests, settings)
+        except VanishedError as err:
+            return Report(0, 1, 0.0, Fault(Reason.RUNTIME_ERROR, str(err)))
+
+
+def _judgement(program: str, report: Report, rung: int) -> Judgement:
+    share = f"{report.passed} of {report.of} tests passed"
+    spent = f"{report.cpu_s:.2f} s of CPU time, rung {rung}"
+    score = report.passed / report.of
+    if report.fault is None:
+        return Judgement(Outcome.ACCEPT, Reason.OK, f"{share}; {spent}", program, score=score)
+    detail = f"{share}; first failing: {report.fault.detail[:400]}; {spent}"
+    return Judgement(Outcome.REJECT, report.fault.reason, detail, program, report.expected, score)

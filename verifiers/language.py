@@ -1,0 +1,118 @@
+"""Is the whole trace in the language of its prompt?"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+from schemas.candidate import Candidate
+from schemas.problem import Problem
+from schemas.trace import parse
+from schemas.verdict import Judgement, Outcome, Reason
+from verifiers.asked import asked_languages, is_asked, prompt_language
+from verifiers.latin import foreign_latin
+from verifiers.masking import mask
+from verifiers.scripts import SCRIPTS, Span, chinese_in_japanese, count_letters, foreign_scripts, is_hanja
+from verifiers.settings import LanguageSettings, VerifierSettings
+
+_TOLD = 3
+"""Spans that a verdict quotes."""
+_QUOTED = 40
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Foreign spans of one text of a trace, by character offsets into it."""
+
+    where: str
+    text: str
+    spans: list[Span]
+    letters: int
+    """Letters that were judged: code, formulas and identifiers left out."""
+
+
+class Language:
+    """Rejects a trace that holds words of another language than its prompt; the score is their share of its letters.
+
+    What is foreign is said by `verifiers.scripts` (other scripts), `verifiers.latin` (Latin words in other scripts) and
+    `verifiers.detect` (sentences in one script). Words of the problem and of its answer, code and formulas never are,
+    nor is a language that the prompt asks for.
+    Not covered: what those three cannot tell, and what stands between the reasoning and an answer block.
+    """
+
+    name = "language"
+    version = "1"
+
+    def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
+        """Judge reasoning and answer, as far as there are any."""
+        language = problem.language.lower().replace("_", "-").partition("-")[0]
+        if not _detect().can_judge(language):
+            detail = f"texts in the language {problem.language!r} cannot be told from others"
+            return Judgement(Outcome.ABSTAIN, Reason.NO_VERIFIER, detail, expected=problem.language)
+        trace = parse(candidate.content, candidate.reasoning)
+        texts = {"reasoning": trace.reasoning or "", "answer": trace.answer or ""}
+        found = _search(texts, problem, language, settings.language)
+        if any(one.spans for one in found):
+            # a row may say English of a prompt that is French: whoever answers in the prompt's language is right
+            spoken = prompt_language(mask(problem.prompt).text, settings.language)
+            if spoken and spoken != language and _detect().can_judge(spoken):
+                language, found = spoken, _search(texts, problem, spoken, settings.language)
+        return _judgement(found, language, settings.language)
+
+
+def _detect() -> ModuleType:
+    """Load langdetect only where something is judged."""
+    return importlib.import_module("verifiers.detect")
+
+
+def _search(texts: dict[str, str], problem: Problem, language: str, settings: LanguageSettings) -> list[_Found]:
+    known = f"{problem.prompt}\n{problem.answer or ''}".lower()
+    asked = asked_languages(problem.prompt)
+    found = []
+    for where, text in texts.items():
+        masked = mask(text)
+        words = frozenset(_WORD.findall(known))
+        spans = [*_other_scripts(masked.text, known, language)]
+        spans += _detect().foreign_sentences(masked.text, language, settings)
+        if "LATIN" not in SCRIPTS[language]:
+            spans += foreign_latin(masked, words)
+        spans = sorted((one for one in spans if not is_asked(one, asked)), key=lambda one: one.start)
+        found.append(_Found(where, text, spans, count_letters(masked.text)))
+    return found
+
+
+def _other_scripts(text: str, known: str, language: str) -> Iterator[Span]:
+    for span in foreign_scripts(text, language):
+        if text[span.start : span.end].lower() not in known and not (language == "ko" and is_hanja(text, span)):
+            yield span
+    if language == "ja":
+        yield from chinese_in_japanese(text)
+
+
+def _judgement(found: list[_Found], language: str, settings: LanguageSettings) -> Judgement:
+    words = sum(span.words for one in found for span in one.spans)
+    foreign = sum(count_letters(one.text[span.start : span.end]) for one in found for span in one.spans)
+    share = min(1.0, foreign / max(1, sum(one.letters for one in found)))
+    if not words or words < settings.foreign_words or share < settings.foreign_share:
+        return Judgement(Outcome.ACCEPT, Reason.OK, expected=language, score=share)
+    told = [(one, span) for one in found for span in one.spans]
+    listed = ", ".join(_tell(*each) for each in told[:_TOLD]) + (", …" if len(told) > _TOLD else "")
+    detail = f"{len(told)} foreign span{'s' if len(told) > 1 else ''}: {listed}"
+    one, span = told[0]
+    return Judgement(
+        Outcome.REJECT, Reason.MIXED_LANGUAGE, detail, _shorten(one.text[span.start : span.end]), language, share
+    )
+
+
+def _tell(one: _Found, span: Span) -> str:
+    quoted = _shorten(one.text[span.start : span.end])
+    return f"{quoted!r} ({span.language}) at {one.where} {span.start}–{span.end}"
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
