@@ -217,9 +217,7 @@ def test_logic_answers_are_compared_exactly(gold: str, answer: str, expected: st
     assert judged("exact", problem("logic", gold), candidate(answer))[0] == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"), [("code", Reason.NO_VERIFIER), ("judge", Reason.NO_JUDGE), ("nobody", Reason.NO_VERIFIER)]
-)
+@pytest.mark.parametrize(("name", "reason"), [("judge", Reason.NO_JUDGE), ("nobody", Reason.NO_VERIFIER)])
 def test_missing_verifiers_abstain(name: str, reason: Reason) -> None:
     """A verdict always comes, and says why it decides nothing."""
     verdict = verify_one(name, problem("general", None), candidate("4"), SETTINGS)
