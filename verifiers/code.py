@@ -1,8 +1,8 @@
-"""Does the program pass the problem's tests? It runs in a sandbox (`verifiers.sandbox`), or not at all.
+"""Does the program pass the problem's tests? It runs in a sandbox (`verifiers.program.sandbox`), or not at all.
 
 What is covered: Python, standard library only, judged by standard input and output, by calls, or by test code; CPU
 time, memory, output, processes and sleep are limited. What is not covered: other languages, installed packages, and the
-kernel itself (`verifiers.bubblewrap` names what stays open). A problem's reference solution is not looked at.
+kernel itself (`verifiers.program.bubblewrap` names what stays open). A problem's reference solution is not looked at.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.base import answer_text
-from verifiers.code_run import Report, run_tests
-from verifiers.code_tests import Tests, UnusableTestsError, read_tests
-from verifiers.code_text import program_in
-from verifiers.running import BrokenSandboxError, Fault, StarvedError, VanishedError
-from verifiers.sandbox import probe
+from verifiers.program.run import Report, run_tests
+from verifiers.program.running import BrokenSandboxError, Fault, StarvedError, VanishedError
+from verifiers.program.sandbox import probe
+from verifiers.program.tests import Tests, UnusableTestsError, read_tests
+from verifiers.program.text import program_in
 from verifiers.settings import CodeSettings, VerifierSettings
 
 

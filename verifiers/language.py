@@ -12,10 +12,10 @@ from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.trace import parse
 from schemas.verdict import Judgement, Outcome, Reason
-from verifiers.asked import asked_languages, is_asked, prompt_language
-from verifiers.latin import foreign_latin
-from verifiers.masking import mask
-from verifiers.scripts import SCRIPTS, Span, chinese_in_japanese, count_letters, foreign_scripts, is_hanja
+from verifiers.mixing.asked import asked_languages, is_asked, prompt_language
+from verifiers.mixing.latin import foreign_latin
+from verifiers.mixing.masking import mask
+from verifiers.mixing.scripts import SCRIPTS, Span, chinese_in_japanese, count_letters, foreign_scripts, is_hanja
 from verifiers.settings import LanguageSettings, VerifierSettings
 
 _TOLD = 3
@@ -38,9 +38,9 @@ class _Found:
 class Language:
     """Rejects a trace that holds words of another language than its prompt; the score is their share of its letters.
 
-    What is foreign is said by `verifiers.scripts` (other scripts), `verifiers.latin` (Latin words in other scripts) and
-    `verifiers.detect` (sentences in one script). Words of the problem and of its answer, code and formulas never are,
-    nor is a language that the prompt asks for.
+    What is foreign is said by `mixing.scripts` (other scripts), `mixing.latin` (Latin words in other scripts) and
+    `mixing.detect` (sentences in one script). Words of the problem and of its answer, code and formulas never are, nor
+    is a language that the prompt asks for.
     Not covered: what those three cannot tell, and what stands between the reasoning and an answer block.
     """
 
@@ -66,7 +66,7 @@ class Language:
 
 def _detect() -> ModuleType:
     """Load langdetect only where something is judged."""
-    return importlib.import_module("verifiers.detect")
+    return importlib.import_module("verifiers.mixing.detect")
 
 
 def _search(texts: dict[str, str], problem: Problem, language: str, settings: LanguageSettings) -> list[_Found]:

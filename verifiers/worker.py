@@ -45,7 +45,7 @@ def main() -> None:
     hello = json.loads(sys.stdin.readline())
     limits = WorkerLimits(**hello["limits"])
     settings = TypeAdapter(VerifierSettings).validate_python(hello["settings"])
-    for name in ("verifiers.symbolic", "verifiers.second_reader", "verifiers.detect"):
+    for name in ("verifiers.symbolic", "verifiers.second_reader", "verifiers.mixing.detect"):
         importlib.import_module(name)  # loading libraries is not the first answer's time
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]  # stays: a sandbox has limits of its own

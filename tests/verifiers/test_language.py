@@ -11,11 +11,11 @@ import pytest
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Verdict
-from verifiers.asked import asked_languages
+from verifiers.mixing.asked import asked_languages
+from verifiers.mixing.scripts import SCRIPTS
+from verifiers.mixing.words import is_everyday, is_technical
 from verifiers.run import verify_one
-from verifiers.scripts import SCRIPTS
 from verifiers.settings import LanguageSettings, VerifierSettings
-from verifiers.words import is_everyday, is_technical
 
 PROMPTS = {"zh": "求两数之和。", "en": "Find the sum of the two numbers."}
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from curator.cli.main import cli
 from curator.errors import UsageError
-from verifiers.sandbox import probe
+from verifiers.program.sandbox import probe
 
 HOSTILE = "[bold red]\x1b[2J nobody \x9b31m {"
 GOOD = [

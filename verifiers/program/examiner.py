@@ -17,8 +17,8 @@ import re
 import sys
 import traceback
 
-from verifiers import plain
-from verifiers.remote import GarbledError, Peer, UnusableError
+from verifiers.program import plain
+from verifiers.program.remote import GarbledError, Peer, UnusableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

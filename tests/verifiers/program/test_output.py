@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifiers import plain
-from verifiers.code_output import same_output, same_value
-from verifiers.code_tests import Checker
+from verifiers.program import plain
+from verifiers.program.output import same_output, same_value
+from verifiers.program.tests import Checker
 
 NEAR = Checker("float_tokens", 1e-6, 1e-6)
 ANY_CASE = Checker("tokens", case_sensitive=False)

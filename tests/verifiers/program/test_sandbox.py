@@ -16,10 +16,10 @@ import psutil
 import pytest
 
 from schemas.verdict import Reason
-from verifiers import plain
-from verifiers.confined import Sandbox
-from verifiers.running import Fault, Limits
-from verifiers.sandbox import probe
+from verifiers.program import plain
+from verifiers.program.confined import Sandbox
+from verifiers.program.running import Fault, Limits
+from verifiers.program.sandbox import probe
 
 pytestmark = pytest.mark.usefixtures("namespaces")
 
@@ -193,11 +193,11 @@ def test_no_process_is_left() -> None:
 def test_no_sandbox_outlives_who_started_it(tmp_path: Path) -> None:
     """`kill -9` of a worker takes its sandbox and the program with it."""
     script = (
-        "from verifiers.confined import Sandbox\nfrom verifiers.running import Limits\n"
+        "from verifiers.program.confined import Sandbox\nfrom verifiers.program.running import Limits\n"
         "with Sandbox() as box, box.run('main', 'while True: pass', Limits(60, 128, 99, 60, 60)):\n"
         "    print('ready', flush=True)\n    input()\n"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     with subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=root,

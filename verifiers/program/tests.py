@@ -13,7 +13,7 @@ DEFAULT_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """How an output or a value is compared (`verifiers.code_output`)."""
+    """How an output or a value is compared (`verifiers.program.output`)."""
 
     type: Literal["tokens", "exact", "float_tokens"]
     abs: Annotated[float, Field(ge=0, allow_inf_nan=False)] = DEFAULT_TOLERANCE

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifiers import plain
+from verifiers.program import plain
 
 KEYS = st.one_of(
     st.none(),

@@ -35,7 +35,7 @@ _NAMESPACES = ("user", "ipc", "pid", "net", "uts", "cgroup")
 
 
 def start(errors: IO[bytes]) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start a sandbox with `verifiers.harness` in it; return its process and the control socket.
+    """Start a sandbox with `verifiers.program.harness` in it; return its process and the control socket.
 
     Args:
         errors: A file that takes what bubblewrap itself complains about.
@@ -85,11 +85,11 @@ def command(files: Sequence[int], control: int) -> list[str]:
         words += ["--ro-bind", str(shown / path.relative_to(prefix)), str(path)]
     words += [word for path in _packages() for word in ("--tmpfs", path)]
     for name, file in zip(_FILES, files, strict=True):
-        words += ["--ro-bind-data", str(file), f"{_INSIDE}/verifiers/{name}"]
+        words += ["--ro-bind-data", str(file), f"{_INSIDE}/verifiers/program/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(SHARED_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"]  # noqa: S108
     words += ["--size", str(TMP_BYTES), "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108
     words += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    boot = f"import sys; sys.path.insert(0, {_INSIDE!r}); from verifiers.harness import main; main({control})"
+    boot = f"import sys; sys.path.insert(0, {_INSIDE!r}); from verifiers.program.harness import main; main({control})"
     return [*words, "--", str(_executable()), "-P", "-s", "-S", "-B", "-X", "utf8", "-c", boot]
 
 

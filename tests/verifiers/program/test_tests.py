@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from verifiers.code_tests import AssertTests, CallTests, Checker, StdinTests, UnusableTestsError, read_tests
+from verifiers.program.tests import AssertTests, CallTests, Checker, StdinTests, UnusableTestsError, read_tests
 
 STDIN = {"type": "stdin", "cases": [{"input": "3\n", "output": "9\n"}]}
 CALL = {"type": "call", "fn_name": "f", "call_style": "method", "cases": [{"args": [3], "expected": 9}]}

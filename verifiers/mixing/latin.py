@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from verifiers.frequent import frequent_hits
-from verifiers.masking import Masked
-from verifiers.scripts import Span
-from verifiers.words import PLAIN, is_english, is_everyday, is_technical
+from verifiers.mixing.frequent import frequent_hits
+from verifiers.mixing.masking import Masked
+from verifiers.mixing.scripts import Span
+from verifiers.mixing.words import PLAIN, is_english, is_everyday, is_technical
 
 SENTENCE = 4
 """Unknown words in lower case that make a sentence; one fewer where two are frequent in some language."""

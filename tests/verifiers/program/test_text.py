@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifiers.code_text import program_in
+from verifiers.program.text import program_in
 
 
 @pytest.mark.parametrize(

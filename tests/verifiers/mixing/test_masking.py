@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifiers.masking import MASK, mask
+from verifiers.mixing.masking import MASK, mask
 
 
 def left(text: str) -> str:

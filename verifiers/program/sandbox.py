@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verifiers.bubblewrap import bubblewrap
-from verifiers.confined import Sandbox
-from verifiers.running import BrokenSandboxError, Limits, StarvedError
+from verifiers.program.bubblewrap import bubblewrap
+from verifiers.program.confined import Sandbox
+from verifiers.program.running import BrokenSandboxError, Limits, StarvedError
 
 _LIMITS = Limits(cpu_s=5, memory_mb=256, output_bytes=1 << 16, idle_s=10, wall_s=60)
 _ALIVE = "the canary sings"

@@ -3,10 +3,10 @@
 The program shares its user with this process and may try to be it. That wins nothing: what is judged is the program's
 output, and no expected value ever comes in here. As the first process here it cannot be killed from within.
 
-Messages on the control socket (see `verifiers.plain`): a job {mode, source, cpu_s, idle_s, memory_mb, processes} with
-three files, its standard streams; back comes {status, cpu_s, fault}. Modes: `main` runs a program as a script; `serve`
-loads it and answers calls (`verifiers.server`); `examine` runs test code that makes such calls (`verifiers.examiner`).
-In the last two, standard input is a socket.
+Messages on the control socket (see `plain`): a job {mode, source, cpu_s, idle_s, memory_mb, processes} with three
+files, its standard streams; back comes {status, cpu_s, fault}. Modes: `main` runs a program as a script; `serve` loads
+it and answers calls (`server`); `examine` runs test code that makes such calls (`examiner`). In the last two, standard
+input is a socket.
 
 Not covered: only the standard library is there, and a program finds the files that its earlier cases left in /tmp.
 """
@@ -25,7 +25,7 @@ import sys
 import time
 from types import ModuleType
 
-from verifiers import plain
+from verifiers.program import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _become(job: dict[str, Any], files: list[int]) -> None:
         os.dup2(file, number)
     os.closerange(3, _OPEN_FILES)
     os.setsid()
-    sys.path.remove(os.path.dirname(os.path.dirname(__file__)))  # noqa: PTH120  as above
+    sys.path.remove(__file__.removesuffix("/verifiers/program/harness.py"))
     sys.argv = ["program.py"]
     site.setquit()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
@@ -161,11 +161,11 @@ def _become(job: dict[str, Any], files: list[int]) -> None:
     channel = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     if job["mode"] == "serve":
-        from verifiers.server import serve  # noqa: PLC0415  scripts have no use for it
+        from verifiers.program.server import serve  # noqa: PLC0415  scripts have no use for it
 
         serve(channel, job["source"])
     else:
-        from verifiers.examiner import examine  # noqa: PLC0415  only test code has
+        from verifiers.program.examiner import examine  # noqa: PLC0415  only test code has
 
         examine(channel)
 

@@ -12,8 +12,8 @@ import operator
 import os
 from types import ModuleType
 
-from verifiers import plain
-from verifiers.harness import load
+from verifiers.program import plain
+from verifiers.program.harness import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from pathlib import Path
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
-from verifiers.frequent import FREQUENT, frequent_hits
-from verifiers.masking import MASK
-from verifiers.scripts import SCRIPTS, Span, script
+from verifiers.mixing.frequent import FREQUENT, frequent_hits
+from verifiers.mixing.masking import MASK
+from verifiers.mixing.scripts import SCRIPTS, Span, script
+from verifiers.mixing.words import is_english
 from verifiers.settings import LanguageSettings
-from verifiers.words import is_english
 
 MOST_DETECTIONS = 200
 """Calls of langdetect per text, of 1 to 3 ms each."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.verdict import Reason
-from verifiers import plain
-from verifiers.code_output import same_output, same_value
-from verifiers.code_tests import (
+from verifiers.program import plain
+from verifiers.program.confined import Sandbox
+from verifiers.program.output import same_output, same_value
+from verifiers.program.running import Fault, Limits, Running, StarvedError
+from verifiers.program.tests import (
     AssertTests,
     CallCase,
     CallTests,
@@ -24,8 +26,6 @@ from verifiers.code_tests import (
     Tests,
     UnusableTestsError,
 )
-from verifiers.confined import Sandbox
-from verifiers.running import Fault, Limits, Running, StarvedError
 from verifiers.settings import CodeSettings
 
 _EXAMINER_CPU_S = 10.0

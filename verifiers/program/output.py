@@ -17,7 +17,7 @@ import math
 import re
 from typing import Any
 
-from verifiers.code_tests import Checker
+from verifiers.program.tests import Checker
 
 _TOKENS, _EXACT = Checker("tokens"), Checker("exact")
 _INTEGER = re.compile(r"[+-]?\d{1,400}")

@@ -6,7 +6,7 @@ import importlib
 import re
 from collections import Counter
 
-from verifiers.scripts import SCRIPTS, Span, script
+from verifiers.mixing.scripts import SCRIPTS, Span, script
 from verifiers.settings import LanguageSettings
 
 _NAMES = {
@@ -60,5 +60,5 @@ def prompt_language(masked: str, settings: LanguageSettings) -> str | None:
     codes = [code for code, scripts in SCRIPTS.items() if name in scripts]
     if name in _LANGUAGES or len(codes) == 1:
         return _LANGUAGES.get(name) or codes[0]
-    found: str | None = importlib.import_module("verifiers.detect").surely(masked, name, settings)
+    found: str | None = importlib.import_module("verifiers.mixing.detect").surely(masked, name, settings)
     return found

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from schemas.verdict import Reason
-from verifiers import plain
-from verifiers.harness import COMPILE_FAILED
+from verifiers.program import plain
+from verifiers.program.harness import COMPILE_FAILED
 
 _END_S = 5.0
 """Wall seconds for the last words of a program that has ended."""

@@ -13,8 +13,8 @@ import tempfile
 from types import TracebackType
 from typing import IO, Literal, Self
 
-from verifiers import bubblewrap, plain
-from verifiers.running import BrokenSandboxError, Limits, Running, VanishedError
+from verifiers.program import bubblewrap, plain
+from verifiers.program.running import BrokenSandboxError, Limits, Running, VanishedError
 
 Mode = Literal["main", "serve", "examine"]
 
@@ -44,7 +44,7 @@ class Sandbox:
         self.close()
 
     def run(self, mode: Mode, source: str, limits: Limits, stdin: bytes = b"") -> Running:
-        """Start a program; a script reads `stdin`, the other modes of `verifiers.harness` talk through a socket.
+        """Start a program; a script reads `stdin`, the other modes of `harness` talk through a socket.
 
         Raises:
             BrokenSandboxError: no sandbox can be started, or this one is gone.

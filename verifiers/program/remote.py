@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 
-from verifiers import plain
+from verifiers.program import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class GarbledError(BaseException):
 
 
 class Peer:
-    """The program, at the other end of the channel (`verifiers.server`)."""
+    """The program, at the other end of the channel (`verifiers.program.server`)."""
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel

@@ -1,0 +1,1 @@
+"""What `verifiers.language` needs: what is no language at all, and which language the rest is."""

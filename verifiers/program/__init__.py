@@ -1,0 +1,1 @@
+"""What `verifiers.code` needs: tests, programs, and the sandbox that keeps the two apart."""
