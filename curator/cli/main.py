@@ -41,6 +41,10 @@ for command in (init, doctor, check, sample, import_, verify, report, sql, show)
     cli.add_command(command)
 
 
+RESUMABLE = {"sample", "import", "verify"}
+RESUMES = ": what had arrived is saved, and the same command goes on from there"
+
+
 def main() -> None:
     """Run the command line; expected faults print without a traceback."""
     try:
@@ -53,7 +57,7 @@ def main() -> None:
         _print_error(err)
         code = err.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted: what had arrived is saved, and the same command goes on from there", err=True)
+        click.echo("interrupted" + RESUMES * bool(RESUMABLE & set(sys.argv[1:2])), err=True)
         code = 130
     except BrokenPipeError:
         # The reader of our output went away (`| head`): point stdout elsewhere so that the exit stays quiet.

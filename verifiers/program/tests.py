@@ -106,5 +106,7 @@ def read_tests(data: Mapping[str, Any]) -> Tests:
         return _TESTS.validate_python(dict(data))
     except ValidationError as err:
         first = err.errors(include_url=False, include_input=False)[0]
+        if first["type"].startswith("union_tag"):
+            raise UnusableTestsError('the tests cannot be used: their "type" must be stdin, call or assert') from err
         place = ".".join(str(part) for part in first["loc"])
         raise UnusableTestsError(f"the tests cannot be used: {place or 'type'}: {first['msg']}") from err

@@ -51,8 +51,8 @@ def test_limits_are_optional() -> None:
 @pytest.mark.parametrize(
     ("broken", "place"),
     [
-        ({}, "type"),
-        ({"type": "junit"}, "type"),
+        ({}, '"type" must be stdin, call or assert'),
+        ({"type": "junit"}, '"type" must be stdin, call or assert'),
         ({**STDIN, "cases": []}, "cases"),
         ({**STDIN, "cases": [{"input": "3"}]}, "cases.0.output"),
         ({**CALL, "fn_name": None}, "fn_name"),
