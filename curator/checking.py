@@ -228,4 +228,4 @@ async def check_gold(problem: Problem, verifier: str, pool: WorkerPool) -> Findi
         return passed
     if verdict.outcome is Outcome.ACCEPT:
         return Finding(verifier, TOO_LOOSE, TOO_LOOSE, f"it accepts {WRONG[verifier]!r} too")
-    return Finding(verifier, verdict.outcome, verdict.reason, f"a wrong answer is not rejected: {verdict.detail}")
+    return Finding(verifier, verdict.outcome, verdict.reason, f"on a wrong answer: {verdict.detail}")

@@ -145,6 +145,9 @@ def _check(data: Mapping[str, Any], file: Path) -> Settings:
 def _explain(error: Mapping[str, Any]) -> str:
     """Say one fault in the words of the TOML file."""
     *parents, name = [str(part) for part in error["loc"]]
+    if name == "[key]":  # a table whose own name is wrong
+        *parents, name = parents
+        return f"[{'.'.join([*parents, name])}]: {error['msg']}"
     where = f"[{'.'.join(parents)}] {name}" if parents else name
     if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
         return f"unknown key {where}{_guess(name, _known(parents))}"

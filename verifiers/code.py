@@ -15,7 +15,7 @@ from verifiers.program.run import Report, run_tests
 from verifiers.program.running import BrokenSandboxError, Fault, StarvedError, VanishedError
 from verifiers.program.sandbox import probe
 from verifiers.program.tests import Tests, UnusableTestsError, read_tests
-from verifiers.program.text import program_in
+from verifiers.program.text import other_language, program_in
 from verifiers.settings import CodeSettings, VerifierSettings
 
 
@@ -29,7 +29,11 @@ class Code:
         """Find the program and run it."""
         if not problem.tests:
             return Judgement(Outcome.ABSTAIN, Reason.NO_GOLD, "the problem has no tests")
-        program = program_in(answer_text(candidate) or "")
+        answer = answer_text(candidate) or ""
+        if other := other_language(answer):
+            detail = f"the program is marked as {other}, and only Python is run"
+            return Judgement(Outcome.ABSTAIN, Reason.NO_VERIFIER, detail)
+        program = program_in(answer)
         try:
             tests = read_tests(problem.tests)
             if program is None:

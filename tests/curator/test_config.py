@@ -75,3 +75,9 @@ def test_policy_changes_one_rule_and_keeps_the_rest(tmp_path: Path) -> None:
     del others["format"]
     assert math == others | {"length": "advisory"}
     assert ("format", "required") in {(rule.verifier, rule.requirement) for rule in rules if rule.domain == "code"}
+
+
+def test_a_domain_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    """The table is called as it stands in the file."""
+    with pytest.raises(UsageError, match=r"\[policy.maths\]: Input should be 'math'"):
+        _load(tmp_path, '[policy.maths]\nlength = "off"\n')

@@ -177,6 +177,13 @@ def test_what_cannot_be_told_is_no_rejection() -> None:
     )
 
 
+def test_a_program_in_another_language_is_neither_right_nor_wrong() -> None:
+    """Only Python is run; C++ that may well be right is not called a syntax error."""
+    found = judged(SQUARES, "```cpp\nint main() {}\n```")
+    assert (found.outcome, found.reason) == ("abstain", "no_verifier")
+    assert "cpp" in found.detail
+
+
 def test_without_a_sandbox_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without bubblewrap judges no program, and says what to do."""
     monkeypatch.setenv("PATH", "/nowhere")

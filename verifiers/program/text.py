@@ -7,6 +7,10 @@ import textwrap
 from collections.abc import Iterator
 
 _PYTHON = frozenset({"python", "python3", "py", "py3", "python2", "ipython", "pycon"})
+_OTHERS = frozenset(
+    "c cpp c++ cc java kotlin scala cs csharp c# js javascript ts typescript rust go golang swift ruby php haskell julia "
+    "lua perl r bash sh shell".split()
+)
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*\{?\.?([\w+#-]*)")
 _CODE = re.compile(
     r"^(?:def\s+\w+\s*\(|class\s+\w+\s*[:(]|import\s+\w|from\s+[\w.]+\s+import\b|@\w|print\s*\(|pass\s*$"
@@ -27,6 +31,12 @@ def program_in(text: str) -> str | None:
     bare = [block for language, block in blocks if not language]
     last = (marked or bare or [block for _, block in blocks])[-1]
     return textwrap.dedent(last) if last.strip() else None
+
+
+def other_language(text: str) -> str | None:
+    """Return the programming language in which the program in `text` is written, None when it may be Python."""
+    languages = [language for language, _ in _blocks(text)]
+    return languages[-1] if languages and all(language in _OTHERS for language in languages) else None
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifiers.program.text import program_in
+from verifiers.program.text import other_language, program_in
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,18 @@ def test_a_program_leaves_its_fence_unchanged(lines: list[str]) -> None:
     """Whatever is between the fences, but for common indentation."""
     program = "\n".join(["x = 1", *lines]) + "\n"
     assert program_in(f"Here:\n```python\n{program}```\n") == program
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("```cpp\nint main() {}\n```", "cpp"),
+        ("```C++\nint main() {}\n```", "c++"),
+        ("```cpp\nint main() {}\n```\n```python\npass\n```", None),
+        ("```text\n3\n```", None),
+        ("print(3)", None),
+    ],
+)
+def test_a_program_may_be_marked_as_another_language(text: str, language: str | None) -> None:
+    """Then nobody here can tell whether it is right."""
+    assert other_language(text) == language
