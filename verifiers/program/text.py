@@ -8,8 +8,11 @@ from collections.abc import Iterator
 
 _PYTHON = frozenset({"python", "python3", "py", "py3", "python2", "ipython", "pycon"})
 _OTHERS = frozenset(
-    "c cpp c++ cc java kotlin scala cs csharp c# js javascript ts typescript rust go golang swift ruby php haskell julia "
-    "lua perl r bash sh shell".split()
+    {
+        *("c", "cpp", "c++", "cc", "rust", "go", "golang", "swift", "java", "kotlin", "scala", "cs", "csharp", "c#"),
+        *("js", "javascript", "ts", "typescript", "php", "ruby", "perl", "lua", "r", "julia", "haskell"),
+        *("bash", "sh", "shell"),
+    }
 )
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*\{?\.?([\w+#-]*)")
 _CODE = re.compile(
