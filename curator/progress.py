@@ -49,6 +49,10 @@ class Progress:
         """Seconds since the command began to work."""
         return time.monotonic() - self.began
 
+    def begin(self) -> None:
+        """Start the clock anew: minutes in which a teacher was started are no part of the pace."""
+        self.began = time.monotonic()
+
     def tokens_per_s(self) -> float:
         """Completion tokens a second, over the whole session."""
         return self.completion_tokens / max(self.elapsed_s, 1e-9)

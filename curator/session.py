@@ -43,6 +43,7 @@ async def session(
     _cancel_on_sigterm()
     async with _writer(store) as (writer, committing), WorkerPool(workers(), settings) as pool:
         judge = Judge(rules, settings, pool, writer, progress)
+        progress.begin()
         async with display(progress, quiet=quiet):
             await _until_either(work(judge, writer), committing)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from curator.errors import StoreError
+from curator.progress import Progress
 from curator.store.client import Store
 
 
@@ -50,3 +51,12 @@ def test_a_store_that_fails_stops_the_work(bench, tmp_path: Path) -> None:
         bench.sample(teacher, bench.problem(), n=2000, store=store)
     assert len(teacher.asked) < 500
     assert err.value.hint
+
+
+def test_the_time_before_the_work_is_no_part_of_the_pace() -> None:
+    """A teacher that took an hour to start does not make the rest look slow."""
+    progress = Progress(sampled=20, wanted=40)
+    progress.began -= 3600
+    progress.begin()
+    assert progress.elapsed_s < 60
+    assert progress.eta_s() is not None and progress.eta_s() < 60
