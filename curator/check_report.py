@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +12,7 @@ from rich.text import Text
 from curator.checking import NO_REFERENCE, NOT_CHECKED, SWITCHED_OFF, TOO_LOOSE, CheckReport, Failure, Group
 from curator.display import clock
 from curator.escape import one_line, plain
+from curator.grid import cell, grid, print_grid
 from schemas.verdict import Outcome, Reason
 
 SHOWN = 20
@@ -68,14 +68,14 @@ def print_check(report: CheckReport) -> None:
     for note in report.notes:
         console.print(Text(f"note: {plain(note)}", style="yellow"), soft_wrap=True)
     console.print(Text(_headline(report)), soft_wrap=True)
-    _print(console, _summary(report.counts))
+    print_grid(console, _summary(report.counts))
     for group, number in report.counts.most_common():
         if group.outcome != Outcome.ACCEPT:
             console.print(_remedy(group, number), soft_wrap=True)
     if not report.failures:
         return
     shown = sorted(report.failures, key=lambda failure: failure.reason in _GENERAL)[:SHOWN]
-    _print(console, _examples(shown))
+    print_grid(console, _examples(shown))
     if report.failed > len(shown):
         console.print(Text(f"… and {report.failed - len(shown):,} more: --json lists all", style="dim"))
 
@@ -90,15 +90,13 @@ def _headline(report: CheckReport) -> str:
 
 
 def _summary(counts: Counter[Group]) -> Table:
-    table = _table("domain", "verifier")
     names = [name for outcome, name in COLUMNS.items() if any(group.outcome == outcome for group in counts)]
-    for name in names:
-        table.add_column(name, justify="right")
+    table = grid(("domain", "verifier", *names), numbers=names)
     rows: dict[tuple[str, str], Counter[str]] = {}
     for group, number in sorted(counts.items()):
         rows.setdefault((group.domain, group.verifier), Counter())[COLUMNS[group.outcome]] += number
     for (domain, verifier), row in rows.items():
-        table.add_row(domain, Text(one_line(verifier)), *(f"{row[name]:,}" if row[name] else "" for name in names))
+        table.add_row(domain, cell(verifier), *(f"{row[name]:,}" if row[name] else "" for name in names))
     return table
 
 
@@ -120,26 +118,9 @@ def _advice(group: Group) -> str:
 
 
 def _examples(failures: Sequence[Failure]) -> Table:
-    table = _table("problem", "verifier", "reason", "gold", "detail")
+    table = grid(("problem", "verifier", "reason", "gold", "detail"))
     for failure in failures:
         reason = Text(failure.reason, style=STYLES[failure.outcome])
-        name, verifier = Text(one_line(failure.id, 60)), Text(one_line(failure.verifier))
-        gold, detail = Text(one_line(failure.gold or "", 60)), Text(one_line(failure.detail, 120))
-        table.add_row(name, verifier, reason, gold, detail)
+        gold, detail = cell(failure.gold or "", 60), cell(failure.detail, 120)
+        table.add_row(cell(failure.id, 60), cell(failure.verifier), reason, gold, detail)
     return table
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in names:
-        table.add_column(name, overflow="fold")
-    return table
-
-
-def _print(console: Console, table: Table) -> None:
-    """Print a table within the terminal's width; what is no terminal gets whole lines."""
-    if not console.is_terminal:
-        console.width = max(
-            console.width, console.measure(table, options=console.options.update(max_width=10_000)).maximum
-        )
-    console.print(table)

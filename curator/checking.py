@@ -15,10 +15,8 @@ from typing import Any, NamedTuple
 from curator.config import Settings
 from curator.display import display
 from curator.errors import UsageError
+from curator.given import given_problems
 from curator.progress import Progress
-from curator.reading.problems import ReadOptions, problems, scan
-from curator.reading.sources import open_source
-from curator.report import reader_notes, refuse_empty
 from curator.session import run_until_done, workers
 from schemas.candidate import Candidate
 from schemas.policy import ANSWER_VERIFIERS, Decision, DecisionName, rules_for
@@ -142,14 +140,11 @@ def check_problems(
     if path is None:
         hint = "name a file: curator check problems.jsonl (or set [problems] path in curator.toml)"
         raise UsageError("no problems to check", hint=hint)
-    options = ReadOptions(settings.problems.fields, settings.problems.id_prefix, limit=limit, skip_bad=skip_bad)
-    source, chosen = open_source(path, settings.problems.choice)
-    summary = scan(source, options)
-    refuse_empty(source, summary)
-    report = CheckReport(notes=[*chosen, *reader_notes(summary)])
-    progress = Progress(verb="checked", wanted=summary.problems)
+    given = given_problems(settings.problems, path, limit=limit, skip_bad=skip_bad)
+    report = CheckReport(notes=[*given.chosen, *given.notes])
+    progress = Progress(verb="checked", wanted=given.count)
     checker = _Checker(settings, report, progress, keep)
-    run_until_done(checker.run(problems(source, options), quiet=quiet))
+    run_until_done(checker.run(given.stream, quiet=quiet))
     report.failures.sort(key=lambda failure: failure.number)
     report.elapsed_s = progress.elapsed_s
     return report

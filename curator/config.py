@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from curator.errors import UsageError
+from curator.errors import UsageError, did_you_mean
 from curator.reading.sources import Choice, is_path
 from curator.teacher.spec import VLLM_COMMAND, VLLM_START_TIMEOUT_S
 from schemas.policy import PolicyRule, default_policy
@@ -133,7 +132,8 @@ def _check(data: Mapping[str, Any], file: Path) -> Settings:
     unknown = [(domain, name) for domain, rules in settings.policy.items() for name in rules if name not in VERIFIERS]
     if unknown:
         faults = [
-            f"{file}: unknown verifier [policy.{domain}] {name}{_guess(name, VERIFIERS)}" for domain, name in unknown
+            f"{file}: unknown verifier [policy.{domain}] {name}{did_you_mean(name, VERIFIERS)}"
+            for domain, name in unknown
         ]
         raise UsageError("\n".join(faults), hint=f"verifiers: {', '.join(VERIFIERS)}")
     problems = settings.problems
@@ -150,13 +150,8 @@ def _explain(error: Mapping[str, Any]) -> str:
         return f"[{'.'.join([*parents, name])}]: {error['msg']}"
     where = f"[{'.'.join(parents)}] {name}" if parents else name
     if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
-        return f"unknown key {where}{_guess(name, _known(parents))}"
+        return f"unknown key {where}{did_you_mean(name, _known(parents))}"
     return f"{where}: {error['msg']}, not {error.get('input')!r}"
-
-
-def _guess(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _known(parents: list[str]) -> list[str]:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class CuratorError(Exception):
     """Something went wrong that a person can mend.
@@ -31,3 +34,9 @@ class UsageError(CuratorError):
 
 class StoreError(CuratorError):
     """The store cannot do what was asked: newer schema, no space, a query past its limits, …"""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Guess what a name that is not known was to be, as the end of a message; empty without a guess."""
+    near = get_close_matches(name, list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from curator.config import Settings
+from curator.given import reader_notes, refuse_empty
 from curator.judging import Judge
 from curator.progress import Progress
 from curator.reading.problems import ReadOptions
 from curator.reading.sources import open_source
 from curator.reading.traces import scan_traces, traces
-from curator.report import RunReport, reader_notes, refuse_empty, run_report
+from curator.report import RunReport, run_report
 from curator.sampling import Spawn
 from curator.session import run_until_done, session
 from curator.store.client import Store

@@ -12,17 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from curator.display import clock
-from curator.errors import UsageError
 from curator.escape import plain
 from curator.funnel import STYLES, ReasonCount, funnel, in_store, per_million, to_show
 from curator.progress import Progress
-from curator.reading.problems import ReadSummary
-from curator.reading.rows import Source
 from curator.store import queries
 from curator.store.client import Store
 from schemas.candidate import Run
 
-SHOWN_FAULTS = 5
 FIRST_QUERY = '"SELECT reason, count(*) FROM rejected GROUP BY 1 ORDER BY 2 DESC"'
 
 
@@ -101,29 +97,6 @@ def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Seq
         notes=notes,
         examples=examples,
     )
-
-
-def refuse_empty(path: Source, summary: ReadSummary) -> None:
-    """Stop at a file without rows: whoever names a file expects something from it."""
-    if not summary.rows:
-        raise UsageError(f"{path} holds no rows", hint="one row per problem or trace: JSONL (.gz), CSV or Parquet")
-
-
-def reader_notes(summary: ReadSummary, *, several_per_problem: bool = False) -> list[str]:
-    """Say what the reader decided on its own; traces may name one problem in many rows."""
-    notes = [f"rows read as {summary.shape}"] if summary.shape else []
-    if summary.inferred:
-        domains = ", ".join(f"{domain} {count:,}" for domain, count in summary.inferred.most_common())
-        notes.append(f"domain taken from the rows' shape: {domains} (--field domain=COLUMN sets it)")
-    if summary.duplicates and not several_per_problem:
-        notes.append(f"{summary.duplicates:,} duplicate problems left out")
-    if summary.skipped:
-        shown = "".join(f"\n  line {fault.line}: {fault.text}" for fault in summary.skipped[:SHOWN_FAULTS])
-        more = "\n  …" if summary.skipped_rows > SHOWN_FAULTS else ""
-        notes.append(f"{summary.skipped_rows:,} faulty rows skipped:{shown}{more}")
-    if summary.hint:
-        notes.append(summary.hint)
-    return notes
 
 
 def print_report(report: RunReport, command: str) -> None:

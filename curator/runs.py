@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
-from curator.errors import UsageError
+from curator.errors import UsageError, did_you_mean
 from curator.store import queries
 from curator.store.client import Store
 from schemas.policy import PolicyRule
@@ -25,11 +24,9 @@ def select_runs(store: Store, wanted: Sequence[str]) -> list[str]:
     known = [str(row["id"]) for row in store.rows(queries.ALL_RUNS)]
     for name in wanted:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            guess = f" (did you mean {near[0]!r}?)" if near else ""
             more = f", … and {len(known) - LISTED:,} more" if len(known) > LISTED else ""
             listed = f"runs: {', '.join(known[-LISTED:])}{more}" if known else "the store holds no runs yet"
-            raise UsageError(f"there is no run {name!r} in the store{guess}", hint=listed)
+            raise UsageError(f"there is no run {name!r} in the store{did_you_mean(name, known)}", hint=listed)
     return [name for name in known if name in wanted] if wanted else known
 
 

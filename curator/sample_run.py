@@ -14,12 +14,11 @@ from curator.config import Settings
 from curator.display import waiting
 from curator.errors import UsageError
 from curator.escape import plain
+from curator.given import given_problems
 from curator.judging import Judge
 from curator.progress import Progress
 from curator.prompts import load_templates, starter_path
-from curator.reading.problems import ReadOptions, problems, scan
-from curator.reading.sources import open_source
-from curator.report import RunReport, reader_notes, refuse_empty, run_report
+from curator.report import RunReport, run_report
 from curator.sampling import Plan, Sampler
 from curator.session import run_until_done, session
 from curator.store.client import Store
@@ -59,21 +58,18 @@ def sample_run(
         CuratorError: Nothing could be sampled, or no more; what came before is stored.
     """
     path, texts, notes = _sources(settings)
-    options = ReadOptions(settings.problems.fields, settings.problems.id_prefix, limit=limit, skip_bad=skip_bad)
-    source, chosen = open_source(path, settings.problems.choice)
-    notes += chosen
-    summary = scan(source, options)
-    refuse_empty(source, summary)
+    given = given_problems(settings.problems, path, limit=limit, skip_bad=skip_bad)
+    notes += given.chosen
     specs = parse_specs(texts)
     defaults = DEFAULTS[specs[0].kind]
     per_endpoint = settings.teacher.concurrency or defaults.concurrency
     teacher = open_teachers(specs, _options(settings, notes, quiet=quiet), per_endpoint)
     plan = _plan(settings, teacher, defaults, per_endpoint * len(specs), run_name)
-    progress = Progress(wanted=summary.problems * plan.n)
+    progress = Progress(wanted=given.count * plan.n)
     with Store.open(settings.store) as store:
 
         async def work(judge: Judge, writer: Writer) -> None:
-            await Sampler(plan, teacher, store, judge, writer, progress).run(problems(source, options))
+            await Sampler(plan, teacher, store, judge, writer, progress).run(given.stream)
 
         async def check_and_sample() -> None:
             try:
@@ -84,7 +80,7 @@ def sample_run(
                 await teacher.aclose()
 
         run_until_done(check_and_sample())
-        return run_report(store, plan.run, settings.store, progress, notes + reader_notes(summary))
+        return run_report(store, plan.run, settings.store, progress, [*notes, *given.notes])
 
 
 def _sources(settings: Settings) -> Sources:

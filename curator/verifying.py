@@ -10,18 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from curator.config import Settings
-from curator.errors import UsageError
+from curator.errors import UsageError, did_you_mean
 from curator.flips import VerifyReport
+from curator.given import given_problems
 from curator.golds import Corrections, correct_golds
 from curator.judging import Judge
 from curator.progress import Progress
-from curator.reading.problems import ReadOptions, problems, scan
-from curator.reading.sources import open_source
-from curator.report import reader_notes, refuse_empty
 from curator.runs import select_runs, stored_rules
 from curator.session import run_until_done, session
 from curator.store import queries
@@ -183,21 +180,17 @@ def _corrections(settings: Settings, store: Store, report: VerifyReport, *, skip
     path = settings.problems.path
     if path is None:
         return Corrections()
-    options = ReadOptions(settings.problems.fields, settings.problems.id_prefix, skip_bad=skip_bad)
-    source, chosen = open_source(path, settings.problems.choice)
-    summary = scan(source, options)
-    refuse_empty(source, summary)
-    corrections = correct_golds(store, problems(source, options))
-    report.notes += [*chosen, *reader_notes(summary), *corrections.notes(path)]
+    given = given_problems(settings.problems, path, skip_bad=skip_bad)
+    corrections = correct_golds(store, given.stream)
+    report.notes += [*given.chosen, *given.notes, *corrections.notes(path)]
     return corrections
 
 
 def _refuse_unknown(verifiers: Sequence[str]) -> None:
     for name in verifiers:
         if name not in VERIFIERS:
-            near = get_close_matches(name, VERIFIERS, n=1)
-            guess = f" (did you mean {near[0]!r}?)" if near else ""
-            raise UsageError(f"there is no verifier {name!r}{guess}", hint=f"verifiers: {', '.join(VERIFIERS)}")
+            text = f"there is no verifier {name!r}{did_you_mean(name, VERIFIERS)}"
+            raise UsageError(text, hint=f"verifiers: {', '.join(VERIFIERS)}")
 
 
 def _standings(store: Store, page: Sequence[Mapping[str, Any]]) -> list[Standing]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+NOBODY = 65_534
 
 
 class User:
@@ -55,3 +58,15 @@ class User:
 def user(tmp_path: Path) -> User:
     """A user in an empty folder."""
     return User(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def namespaces() -> None:
+    """Skip where nobody could sandbox anything; a sandbox that is broken for other reasons must fail."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed: sudo apt-get install bubblewrap")
+    other = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    words = ["unshare", "--user", "--pid", "--fork", "true"]
+    tried = subprocess.run(words, capture_output=True, check=False, cwd="/", **other)
+    if tried.returncode != 0:
+        pytest.skip(f"this kernel or container forbids user namespaces: {tried.stderr.decode().strip()}")

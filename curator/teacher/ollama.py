@@ -19,8 +19,6 @@ from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 import httpx2
-import openai
-import orjson
 
 from curator.teacher.base import Completion, Request, TeacherError
 from curator.teacher.faults import TRANSPORT_ERRORS
@@ -29,20 +27,14 @@ from curator.teacher.ollama_host import default_url
 from curator.teacher.ollama_models import ModelCard, read_card, read_names
 from curator.teacher.ollama_reply import OllamaReply
 from curator.teacher.spec import TeacherOptions, public_url
+from curator.teacher.transport import CHECK_S, TAIL_S, http_client, packed
 
 PROMPT_TOKENS = 4096
 """Room for the prompt beside `max_tokens`."""
 KEEP_ALIVE = "10m"
 """How long the model stays loaded after a request: longer than any wait between two of them."""
-TAIL_S = 5.0
-"""Seconds to wait for the end of the body once the last line came."""
-CHECK_S = 30.0
-CONNECT_S = 10.0
-IDLE_S = 4.0  # below the 5 s after which common proxies close idle connections
-MAX_CONNECTIONS = 65_536  # the sampler bounds concurrency; the client's own default would queue without a word
 SIGNS_OF_LIFE = 20
 """How many times within the limit on silence those who wait learn that the server is alive."""
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}  # no proxy of the environment reaches it for us
 _NO_SUCH = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 
 
@@ -175,10 +167,7 @@ class OllamaTeacher:
         }
         if self._card.thinks:  # a model that does not think refuses the word
             body["think"] = True
-        try:
-            return orjson.dumps(body)
-        except orjson.JSONEncodeError as err:  # half a surrogate pair: no JSON text can carry it
-            raise TeacherError(f"the prompt cannot be sent: {err}", reason="refused") from err
+        return packed(body)
 
     async def _read(self, response: httpx2.Response, reply: OllamaReply) -> None:
         """Read the body into `reply`, with a limit on silence."""
@@ -209,10 +198,5 @@ class OllamaTeacher:
 def _client(url: str) -> httpx2.AsyncClient:
     parts = urlsplit(url)
     named = parts.username is not None
-    return openai.DefaultAioHttpClient(
-        auth=httpx2.BasicAuth(unquote(parts.username or ""), unquote(parts.password or "")) if named else None,
-        params=parts.query,
-        trust_env=parts.hostname not in LOOPBACK,
-        timeout=httpx2.Timeout(None, connect=CONNECT_S),
-        limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_S),
-    )
+    auth = httpx2.BasicAuth(unquote(parts.username or ""), unquote(parts.password or "")) if named else None
+    return http_client(url, auth=auth, params=parts.query)

@@ -12,13 +12,11 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Callable
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx2
 import openai
-import orjson
 
 from curator.teacher.base import Completion, Request, TeacherError
 from curator.teacher.faults import TRANSPORT_ERRORS, status_fault, transport_fault
@@ -26,15 +24,10 @@ from curator.teacher.models import ModelList, read_models
 from curator.teacher.reply import Reply
 from curator.teacher.spec import TeacherOptions, public_url
 from curator.teacher.sse import SSEParser
+from curator.teacher.transport import CHECK_S, TAIL_S, http_client, packed
 
 STREAM_INTERVAL = 8
 """Tokens per event asked of vLLM: fewer events, and still soon enough to cut a doomed stream."""
-TAIL_S = 5.0
-"""Seconds to wait for the usage once the text is whole."""
-CHECK_S = 30.0
-CONNECT_S = 10.0
-KEEP_ALIVE_S = 4.0  # below the 5 s after which common servers close idle connections
-MAX_CONNECTIONS = 65_536  # the sampler bounds concurrency; the client's own default would queue without a word
 _NO_LIST = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 _DONE = b"[DONE]"
 
@@ -155,10 +148,7 @@ class OpenAITeacher:
             body["stream_interval"] = STREAM_INTERVAL
         if self._is_vllm and sampling.stop:  # elsewhere the stop text would be cut off the completion
             body |= {"stop": list(sampling.stop), "include_stop_str_in_output": True}
-        try:
-            return orjson.dumps(body)
-        except orjson.JSONEncodeError as err:  # half a surrogate pair: no JSON text can carry it
-            raise TeacherError(f"the prompt cannot be sent: {err}", reason="refused") from err
+        return packed(body)
 
     async def _read(self, response: httpx2.Response, reply: Reply) -> None:
         """Read the body into `reply`, as the stream or the plain JSON that it is."""
@@ -230,21 +220,8 @@ def _client(base_url: str, query: dict[str, object]) -> openai.AsyncOpenAI:
         api_key="unused",  # keeps the client from taking a key from the environment by itself; see `_authorization`
         max_retries=0,
         default_query=query,
-        http_client=openai.DefaultAioHttpClient(
-            trust_env=not _on_this_machine(base_url),
-            timeout=httpx2.Timeout(None, connect=CONNECT_S),
-            limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE_S),
-        ),
+        http_client=http_client(base_url),
     )
-
-
-def _on_this_machine(url: str) -> bool:
-    """Tell loopback, which no proxy of the environment can reach for us."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _authorization(url: str, api_key: str | None) -> str | openai.Omit:

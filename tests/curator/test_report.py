@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from curator.funnel import ReasonCount
+from curator.given import reader_notes
 from curator.progress import Progress
 from curator.reading.problems import ReadSummary
 from curator.reading.rows import Fault
-from curator.report import RunReport, print_report, reader_notes, run_report
+from curator.report import RunReport, print_report, run_report
 from schemas.candidate import Run
 
 REASONS = (

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,22 +57,20 @@ def run_tests(program: str, tests: Tests, settings: CodeSettings) -> Report:
     ends = time.monotonic() + settings.wall_s
     if isinstance(tests, AssertTests):
         return _examined(program, tests, _limits(tests, settings, ends, _EXAMINER_CPU_S))
-    cases: list[Any] = list(tests.cases)
-    judge: Callable[[Sandbox, Limits, Any], _Judged]
-    if isinstance(tests, StdinTests):
-        judge = lambda sandbox, limits, case: _printed(sandbox, program, limits, case, tests.checker)  # noqa: E731
-    else:
-        judge = lambda sandbox, limits, case: _returned(sandbox, program, limits, case, tests)  # noqa: E731
-    spent = 0.0
+    spent, of = 0.0, len(tests.cases)
     with Sandbox() as sandbox:
-        for number, case in enumerate(cases):
+        for number in range(of):
             if time.monotonic() > ends:
-                raise StarvedError(f"{number} of {len(cases)} tests passed within {settings.wall_s:g} s")
-            judged = judge(sandbox, _limits(tests, settings, ends), case)
+                raise StarvedError(f"{number} of {of} tests passed within {settings.wall_s:g} s")
+            limits = _limits(tests, settings, ends)
+            if isinstance(tests, StdinTests):
+                judged = _printed(sandbox, program, limits, tests.cases[number], tests.checker)
+            else:
+                judged = _returned(sandbox, program, limits, tests.cases[number], tests)
             spent += judged.cpu_s
             if judged.fault:
-                return Report(number, len(cases), spent, judged.fault, judged.expected)
-    return Report(len(cases), len(cases), spent)
+                return Report(number, of, spent, judged.fault, judged.expected)
+    return Report(of, of, spent)
 
 
 def _limits(tests: Tests, settings: CodeSettings, ends: float, idle_s: float = 0.0) -> Limits:

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from curator.cli.main import cli
 from curator.errors import UsageError
-from verifiers.program.sandbox import probe
 
 HOSTILE = "[bold red]\x1b[2J nobody \x9b31m {"
 GOOD = [
@@ -118,7 +117,7 @@ def _writes(*rows: object) -> None:
     Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
 
-@pytest.mark.skipif(probe().rung is None, reason="no sandbox on this machine")
+@pytest.mark.usefixtures("namespaces")
 def test_programs_are_checked_by_their_tests(types) -> None:
     """A reference solution must pass, a program that does nothing must not, and tests alone are read all the same."""
     echo = {"type": "stdin", "cases": [{"input": "4\n", "output": "4\n"}]}

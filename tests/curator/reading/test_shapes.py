@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from curator.errors import UsageError
+from curator.given import reader_notes
 from curator.reading.problems import ReadOptions, problems, scan
 from curator.reading.rows import BadRows
 from curator.reading.traces import scan_traces, traces
-from curator.report import reader_notes
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 
