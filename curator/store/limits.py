@@ -77,6 +77,8 @@ class Query:
 class Watchdog:
     """Ends queries that pass their limits, from a thread of its own.
 
+    A query is looked at under the lock that it needs to leave: its connection and its peer are open meanwhile.
+
     Args:
         end_process: Called with the query that nothing else can stop; does not return.
     """
@@ -101,23 +103,25 @@ class Watchdog:
 
     def make_room(self) -> bool:
         """Interrupt every query because a write needs their memory; return whether there was one."""
-        queries = self._queries()
-        for query in queries:
-            query.interrupt("the query was ended: it left no memory for a run's writes")
-        return bool(queries)
-
-    def _queries(self) -> list[Query]:
         with self._changed:
-            return list(self._running)
+            for query in self._running:
+                query.interrupt("the query was ended: it left no memory for a run's writes")
+            return bool(self._running)
 
     def _watch(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: bool(self._running))
-            for query in self._queries():
+        try:
+            while True:
+                self._look()
+                time.sleep(LOOK_EVERY_S)
+        finally:
+            os._exit(1)  # without a watch there are no limits; clients start the process again
+
+    def _look(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._running))
+            for query in self._running:
                 if query.beyond_limits():
                     self._end_process(query)
-            time.sleep(LOOK_EVERY_S)
 
 
 def resident_mb() -> int:
