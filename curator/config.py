@@ -87,6 +87,8 @@ class Settings(_Section):
     teacher: TeacherSection = TeacherSection()
     sampling: SamplingSection = SamplingSection()
     prompts: dict[str, Any] = {}
+    students: dict[str, str] = {}
+    """Prompt templates of the student, by name; `curator curate --student NAME` chooses one."""
     verifiers: VerifierSettings = VerifierSettings()
     policy: dict[Domain, dict[str, Literal["required", "advisory", "off"]]] = {}
 

@@ -1,9 +1,9 @@
-"""`curator report` for a person: funnel, pass rates, yield, and where it comes from. Figures only, no trace."""
+"""`curator report` on a terminal: funnel, pass rates, lengths, yield, and where it comes from. Figures, no trace."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.table import Table
@@ -11,11 +11,12 @@ from rich.text import Text
 
 from curator.display import clock
 from curator.escape import one_line
-from curator.funnel import ReasonCount, funnel, in_store
+from curator.funnel import STYLES, ReasonCount, funnel, in_store
 from curator.grid import cell, grid, print_grid
-from curator.yields import PASS_RATES, Figures, YieldReport
+from curator.lengths import QUANTILES
+from curator.yields import PASS_RATES, Figures, Outcome, YieldReport
 
-COLUMNS = ("problems", "solved", "candidates", "accepted", "share", "rejected", "undecided", "tokens", "accepted/M tok")
+COLUMNS = ("problems", "solved", "candidates", "accepted", "share", "tokens", "accepted/M tok")
 RATES = {
     "0": "none accepted",
     "(0, 0.5]": "up to a half",
@@ -23,6 +24,10 @@ RATES = {
     "1": "all accepted",
     "undecided": "all undecided",
 }
+MOST_ROWS = 12
+"""Teachers that the terminal lists."""
+MOST_REASONS = 3
+"""Reasons that are named for one of them."""
 
 
 def print_yield(report: YieldReport, command: str) -> None:
@@ -39,6 +44,10 @@ def print_yield(report: YieldReport, command: str) -> None:
     console.print(funnel(_reasons(total)))
     console.print(Text("\nProblems by the share of their candidates that was accepted", style="bold"))
     console.print(_rates(total.pass_rates))
+    _lengths(console, report)
+    console.print(Text("\nWhy candidates were not accepted, by domain and by teacher", style="bold"))
+    _refusals(console, "domain", report.domains)
+    _refusals(console, "teacher", report.teachers)
     console.print(Text("\nBy domain and language", style="bold"))
     _table(console, ("domain", "language"), report.slices.items())
     console.print(Text(_yield(total)), soft_wrap=True)
@@ -75,9 +84,54 @@ def _rates(pass_rates: Counter[str]) -> Table:
         table.add_column(justify=justify)
     for name in PASS_RATES:
         if name != "undecided" or pass_rates[name]:
-            share = pass_rates[name] / max(1, pass_rates.total())
-            table.add_row(f"  {RATES[name]}", f"{pass_rates[name]:,}", f"{share:.1%}")
+            part = pass_rates[name] / max(1, pass_rates.total())
+            table.add_row(f"  {RATES[name]}", f"{pass_rates[name]:,}", f"{part:.1%}")
     return table
+
+
+def _lengths(console: Console, report: YieldReport) -> None:
+    known = {decision: lengths for decision, lengths in report.lengths.items() if lengths.total}
+    if not known:
+        return
+    console.print(Text("\nTokens per candidate, estimated from the text where its teacher did not count", style="bold"))
+    names = ("candidates", *QUANTILES)
+    table = grid(("decision", *names), numbers=names)
+    for decision, lengths in known.items():
+        numbers = (lengths.total, *(lengths.quantiles().values()))
+        table.add_row(Text(decision, style=STYLES[decision]), *map("{:,}".format, numbers))
+    print_grid(console, table)
+
+
+def _refusals(console: Console, name: str, groups: Mapping[str, Counter[Outcome]]) -> None:
+    """Print a line per group: what share of it was accepted, and the commonest reasons why the rest was not."""
+    table = grid((name, "candidates", "accepted", "not accepted because of"), numbers=("candidates", "accepted"))
+    for group, outcomes in list(groups.items())[:MOST_ROWS]:
+        figures = Figures(outcomes)
+        accepted = share(figures.count("accepted"), figures.candidates)
+        table.add_row(cell(group, 32), f"{figures.candidates:,}", accepted, _commonest(outcomes))
+    print_grid(console, table)
+    if len(groups) > MOST_ROWS:
+        console.print(Text(f" … and {len(groups) - MOST_ROWS:,} more; --html and --json name them all"))
+
+
+def share(number: int, total: int) -> str:
+    """Write a part in whole percent; what is not nothing is never written as 0 %."""
+    if 0 < number * 100 < total:
+        return "<1%"
+    return f"{number / total:.0%}"
+
+
+def _commonest(outcomes: Counter[Outcome]) -> Text:
+    reasons: Counter[tuple[str, str]] = Counter()
+    for outcome, number in outcomes.items():
+        if outcome.decision != "accepted":
+            reasons[outcome.reason, outcome.decision] += number
+    named = [
+        Text(f"{one_line(reason)} {share(number, outcomes.total())}", style=STYLES[decision])
+        for (reason, decision), number in reasons.most_common(MOST_REASONS)
+    ]
+    more = len(reasons) - len(named)
+    return Text(", ").join(named + [Text(f"{more} more")] * (more > 0))
 
 
 def _table(console: Console, names: tuple[str, ...], rows: Iterable[tuple[tuple[str, str], Figures]]) -> None:
@@ -91,9 +145,9 @@ def _cells(figures: Figures) -> list[str]:
     accepted = figures.count("accepted")
     rate = figures.per_million(accepted)
     counts = (figures.problems, figures.solved, figures.candidates, accepted)
-    share = f"{accepted / figures.candidates:.1%}" if figures.candidates else ""
-    rest = (figures.count("rejected"), figures.count("undecided"), figures.completion_tokens)
-    return [*map("{:,}".format, counts), share, *map("{:,}".format, rest), "" if rate is None else f"{rate:,.0f}"]
+    part = f"{accepted / figures.candidates:.1%}" if figures.candidates else ""
+    tokens = f"{figures.completion_tokens:,}"
+    return [*map("{:,}".format, counts), part, tokens, "" if rate is None else f"{rate:,.0f}"]
 
 
 def _yield(total: Figures) -> str:

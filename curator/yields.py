@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from curator.funnel import STYLES, per_million
+from curator.lengths import Lengths
 from curator.runs import select_runs
 from curator.store import queries
 from curator.store import yield_queries as questions
@@ -78,14 +79,20 @@ class Figures:
         self.estimated += row["estimated"]
         self.teacher_s += row["teacher_s"]
 
+    def counts(self) -> dict[str, Any]:
+        """How many there are, and how they were decided."""
+        return {
+            "candidates": self.candidates,
+            **{name: self.count(name) for name in STYLES},
+            "reasons": [{**outcome._asdict(), "candidates": number} for outcome, number in self.outcomes.most_common()],
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Everything a script might read."""
         return {
             "problems": self.problems,
             "solved_problems": self.solved,
-            "candidates": self.candidates,
-            **{name: self.count(name) for name in STYLES},
-            "reasons": [{**outcome._asdict(), "candidates": number} for outcome, number in self.outcomes.most_common()],
+            **self.counts(),
             "pass_rates": {name: self.pass_rates[name] for name in PASS_RATES},
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
@@ -123,9 +130,21 @@ class YieldReport:
     total: Figures
     runs: Mapping[str, Figures]
     slices: Mapping[Slice, Figures]
+    teachers: Mapping[str, Counter[Outcome]]
+    """By the model that wrote them, the busiest first."""
+    lengths: Mapping[str, Lengths]
+    """By decision, in tokens; what no one counted is left out."""
     advisory: Sequence[AdvisoryCount]
     failures: Sequence[FailureCount]
     judging_s: float
+
+    @property
+    def domains(self) -> dict[str, Counter[Outcome]]:
+        """How the candidates of each domain were decided."""
+        found: dict[str, Counter[Outcome]] = {}
+        for name, figures in self.slices.items():
+            found.setdefault(name.domain, Counter()).update(figures.outcomes)
+        return found
 
     def as_json(self) -> dict[str, Any]:
         """Everything a script might read."""
@@ -137,57 +156,72 @@ class YieldReport:
             "failed_requests": [row._asdict() for row in self.failures],
             "runs": [{"run": run, "model": self.models[run], **one.as_json()} for run, one in self.runs.items()],
             "slices": [{**name._asdict(), **one.as_json()} for name, one in self.slices.items()],
+            "teachers": [{"model": model, **Figures(outcomes).counts()} for model, outcomes in self.teachers.items()],
+            "lengths": {decision: lengths.as_json() for decision, lengths in self.lengths.items()},
         }
 
 
-def yield_report(path: Path, wanted: Sequence[str]) -> YieldReport:
-    """Ask the store how some runs, or all, came out.
+def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport:
+    """Ask the store, which lies at `path`, how some runs, or all, came out.
 
     Raises:
-        StoreError: There is no store at `path`.
         UsageError: There is no run of that name.
     """
-    with Store.open(path, create=False) as store:
-        runs = select_runs(store, wanted)
-        models = {str(row["id"]): str(row["model"] or row["teacher"]) for row in store.rows(queries.ALL_RUNS)}
-        by_run = {run: Figures() for run in runs}
-        slices: dict[Slice, Figures] = {}
-        total = Figures()
-        _add_outcomes(store.rows(questions.OUTCOMES, [runs]), total, by_run, slices)
-        for row in store.rows(questions.TOKENS, [runs]):
-            for figures in (total, by_run[str(row["run_id"])], slices[_slice(row)]):
-                figures.add_tokens(row)
-        (judging,) = store.rows(questions.JUDGING, [runs])
-        return YieldReport(
-            store=path,
-            models={run: models[run] for run in runs},
-            total=total,
-            runs=by_run,
-            slices=dict(sorted(slices.items())),
-            advisory=_advisory(store.rows(questions.ADVISORY, [runs])),
-            failures=_failures(store.rows(questions.FAILURES, [runs])),
-            judging_s=float(str(judging["judging_s"])),
-        )
+    runs = select_runs(store, wanted)
+    models = {str(row["id"]): str(row["model"] or row["teacher"]) for row in store.rows(queries.ALL_RUNS)}
+    sums = _Sums(runs)
+    for row in store.rows(questions.OUTCOMES, [runs]):
+        sums.add_outcome(row)
+    for row in store.rows(questions.TOKENS, [runs]):
+        sums.add_tokens(row)
+    (judging,) = store.rows(questions.JUDGING, [runs])
+    return YieldReport(
+        store=path,
+        models={run: models[run] for run in runs},
+        total=sums.total,
+        runs=sums.runs,
+        slices=dict(sorted(sums.slices.items())),
+        teachers=dict(sorted(sums.teachers.items(), key=lambda item: (-item[1].total(), item[0]))),
+        lengths={name: Lengths(sums.lengths[name]) for name in STYLES},
+        advisory=_advisory(store.rows(questions.ADVISORY, [runs])),
+        failures=_failures(store.rows(questions.FAILURES, [runs])),
+        judging_s=float(str(judging["judging_s"])),
+    )
 
 
-def _add_outcomes(
-    rows: Iterable[Mapping[str, Any]], total: Figures, runs: Mapping[str, Figures], slices: dict[Slice, Figures]
-) -> None:
-    """Sort the rows of `OUTCOMES`: candidates add up over runs, problems were counted over all runs by the store."""
-    for row in rows:
-        own = slices.setdefault(_slice(row), Figures())
+class _Sums:
+    """Sorts the rows of the store: candidates add up over runs, problems were counted over all runs by the store."""
+
+    def __init__(self, runs: Iterable[str]) -> None:
+        self.total = Figures()
+        self.runs = {run: Figures() for run in runs}
+        self.slices: dict[Slice, Figures] = {}
+        self.teachers: dict[str, Counter[Outcome]] = {}
+        self.lengths: dict[str, Counter[int]] = {name: Counter() for name in STYLES}
+
+    def add_outcome(self, row: Mapping[str, Any]) -> None:
+        """Add one row of `OUTCOMES`."""
         number = row["counted"]
-        if row["decision"] is not None:
+        if row["reason"] is not None:
             outcome = Outcome(row["decision"], row["reason"], row["decided_by"])
-            for figures in (total, own, runs[row["run_id"]]):
+            for figures in (self.total, self._slice(row), self.runs[row["run_id"]]):
                 figures.outcomes[outcome] += number
+            self.teachers.setdefault(row["model"], Counter())[outcome] += number
+        elif row["decision"] is not None:
+            if row["tokens"] is not None:
+                self.lengths[row["decision"]][row["tokens"]] += number
         else:
-            for figures in (total, own) if row["run_id"] is None else (runs[row["run_id"]],):
+            over_all = (self.total, self._slice(row))
+            for figures in over_all if row["run_id"] is None else (self.runs[row["run_id"]],):
                 figures.pass_rates[row["pass_rate"]] += number
 
+    def add_tokens(self, row: Mapping[str, Any]) -> None:
+        """Add one row of `TOKENS`."""
+        for figures in (self.total, self._slice(row), self.runs[row["run_id"]]):
+            figures.add_tokens(row)
 
-def _slice(row: Mapping[str, Any]) -> Slice:
-    return Slice(row["domain"], row["language"])
+    def _slice(self, row: Mapping[str, Any]) -> Figures:
+        return self.slices.setdefault(Slice(row["domain"], row["language"]), Figures())
 
 
 def _advisory(rows: Iterable[Mapping[str, Any]]) -> list[AdvisoryCount]:

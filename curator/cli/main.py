@@ -13,7 +13,9 @@ import click
 
 import verifiers
 from curator.cli.check import check
+from curator.cli.curate import curate
 from curator.cli.doctor import doctor
+from curator.cli.export import export
 from curator.cli.import_ import import_
 from curator.cli.init import init
 from curator.cli.report import report
@@ -37,7 +39,7 @@ def cli() -> None:
     """
 
 
-for command in (init, doctor, check, sample, import_, verify, report, sql, show):
+for command in (init, doctor, check, sample, import_, verify, curate, export, report, sql, show):
     cli.add_command(command)
 
 

@@ -15,7 +15,7 @@ MOST_COLUMNS = 1000
 """Column names that are remembered; rows keyed by some id would otherwise fill the memory."""
 _INDEX = re.compile(r"-?\d+")
 _MISSING = object()
-_LIKELY: Mapping[str, tuple[str, ...]] = {
+LIKELY: Mapping[str, tuple[str, ...]] = {
     "prompt": ("problem", "question", "instruction", "query", "input", "题目", "问题", "题干"),
     "answer": (
         *("gold", "gold_answer", "ground_truth", "final_answer", "target", "label", "solution"),
@@ -24,7 +24,7 @@ _LIKELY: Mapping[str, tuple[str, ...]] = {
     "id": ("uuid", "task_id", "problem_id", "unique_id", "qid", "question_id", "编号", "题号"),
     "completion": ("trace", "response", "output", "generation", "generated_text", "model_output", "回答", "回复"),
 }
-"""Names that other people's files give these fields; only ever proposed, never assumed."""
+"""Names that other people's files give these fields: proposed to the user, and assumed of benchmarks only."""
 
 
 class Columns:
@@ -108,7 +108,7 @@ class Columns:
         lower = {column.lower(): column for column in reversed(self._seen)}
         likely = (
             (name, next((lower[alias] for alias in aliases if alias in lower), None))
-            for name, aliases in _LIKELY.items()
+            for name, aliases in LIKELY.items()
             if (name in self._columns or name in self.fields) and not self.found(name)
         )
         options = {name: f"--field {name}={column}" for name, column in likely if column is not None}

@@ -3,8 +3,8 @@
 Several rows of one problem are several candidates; one prompt with two golds is two problems. A file is read twice
 and never held: `scan_traces` validates it whole and counts, `traces` streams.
 
-Not covered: whether a completion is well formed or its answer right (verdicts tell), columns that hold a list of
-several completions, and tokens counted from the text.
+Not covered: whether a completion is well formed or its answer right (verdicts tell), and columns that hold a list of
+several completions.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from curator.reading.rows import Source, kind_of
 from curator.teacher.wording import FINISH_REASONS, REASONING_FIELDS, inline_field
 from schemas.candidate import Candidate, FinishReason, ReasoningField, imported_id
 from schemas.problem import Problem
+from schemas.tokens import estimate_tokens
 from schemas.trace import THINK_CLOSE
 
 TEXT_FIELDS = ("completion", "content", *REASONING_FIELDS)
@@ -138,9 +139,14 @@ def _candidate(
         model=sample.model,
         abort_reason=sample.abort_reason,
         prompt_tokens=sample.prompt_tokens,
-        completion_tokens=sample.completion_tokens,
+        completion_tokens=_estimate(sample.text) if sample.completion_tokens is None else sample.completion_tokens,
+        tokens_estimated=sample.completion_tokens is None,
         created_at=now,
     )
+
+
+def _estimate(text: Text) -> int:
+    return estimate_tokens((text.reasoning or "") + text.content)
 
 
 _Tokens = Annotated[int, Field(ge=0)]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -118,7 +118,15 @@ class Store:
         """
         if not records:
             return
-        packed = {name: wire.pack(table.schema, table.to_batches()) for name, table in to_tables(records).items()}
+        self.write_tables(to_tables(records))
+
+    def write_tables(self, tables: Mapping[str, pa.Table]) -> None:
+        """Commit rows like `write`, as the columns of `curator.store.tables.SCHEMAS`.
+
+        Raises:
+            StoreError: as `write` does.
+        """
+        packed = {name: wire.pack(table.schema, table.to_batches()) for name, table in tables.items()}
         sizes = [(name, len(payload)) for name, payload in packed.items()]
         self._writing.ask({"op": "write", "tables": sizes}, memoryview(b"".join(packed.values())))
 
@@ -129,9 +137,13 @@ class Store:
             query: Trusted SQL with `?` for each parameter.
             params: Text, numbers, or lists of them.
         """
-        payload = self._reading.ask({"op": "rows", "query": query, "params": list(params)})
-        found: list[dict[str, object]] = wire.unpack(payload).read_all().to_pylist()
+        found: list[dict[str, object]] = self.table(query, params).to_pylist()
         return found
+
+    def table(self, query: str, params: Sequence[object] = ()) -> pa.Table:
+        """Ask like `rows`, for many rows: they stay columns."""
+        payload = self._reading.ask({"op": "rows", "query": query, "params": list(params)})
+        return wire.unpack(payload).read_all()
 
     def sql(self, statement: str, *, time_limit_s: float = 60.0, memory_limit_mb: int = QUERY_MEMORY_MB) -> QueryResult:
         """Run one reading statement of a person's own; see `curator.store.adhoc` for what is allowed.

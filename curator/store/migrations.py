@@ -16,6 +16,7 @@ import duckdb
 from curator.errors import StoreError
 from curator.store.m001_initial import M001_INITIAL
 from curator.store.m002_verify import M002_VERIFY
+from curator.store.m003_splits import M003_SPLITS
 
 
 class Migration(NamedTuple):
@@ -25,7 +26,11 @@ class Migration(NamedTuple):
     sql: str
 
 
-MIGRATIONS = (Migration("initial", M001_INITIAL), Migration("verify", M002_VERIFY))
+MIGRATIONS = (
+    Migration("initial", M001_INITIAL),
+    Migration("verify", M002_VERIFY),
+    Migration("splits", M003_SPLITS),
+)
 
 CREATE_APPLIED = dedent("""\
     CREATE TABLE IF NOT EXISTS migrations (

@@ -21,6 +21,7 @@ from schemas.identity import canonical_json
 from schemas.policy import PolicyRule
 from schemas.problem import Problem
 from schemas.review import Review
+from schemas.split import Split, SplitDrop
 from schemas.verdict import Verdict
 
 
@@ -32,7 +33,7 @@ class RunPolicy:
     rule: PolicyRule
 
 
-Record = Problem | Run | RunPolicy | Candidate | Attempt | Verdict | Review | Flip
+Record = Problem | Run | RunPolicy | Candidate | Attempt | Verdict | Review | Flip | Split | SplitDrop
 
 _TEXT, _COUNT, _REAL, _FLAG, _TIME = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us")
 
@@ -45,6 +46,8 @@ TABLES: Mapping[type, str] = {
     Verdict: "verdicts",
     Review: "reviews",
     Flip: "flips",
+    Split: "splits",
+    SplitDrop: "split_drops",
 }
 
 SCHEMAS: Mapping[str, pa.Schema] = {
@@ -77,6 +80,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         dict.fromkeys(("candidate_id", "problem_id", "run_id", "old_decision", "old_reason"), _TEXT)
         | dict.fromkeys(("decision", "reason", "decided_by"), _TEXT)
         | {"created_at": _TIME}
+    ),
+    "splits": pa.schema(dict.fromkeys(("name", "recipe", "report", "fingerprint"), _TEXT) | {"created_at": _TIME}),
+    "split_members": pa.schema(dict.fromkeys(("split", "candidate_id", "part"), _TEXT)),
+    "split_drops": pa.schema(
+        dict.fromkeys(("split", "reason", "problem_id", "match"), _TEXT) | {"overlap": _REAL, "detail": _TEXT}
     ),
 }
 
@@ -117,7 +125,7 @@ def _value(value: object) -> object:
         return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     if is_dataclass(value) and not isinstance(value, type):
         return canonical_json(asdict(value))
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping | list | tuple):
         return canonical_json(value)
     return value
 

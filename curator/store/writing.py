@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from textwrap import dedent
 
@@ -30,7 +30,15 @@ UPDATE_PROBLEMS = dedent("""\
             IS DISTINCT FROM
             (incoming.content_hash, incoming.language, incoming.verifier, incoming.source, incoming.meta)""")
 
-FORGET_POLICIES = "DELETE FROM policies WHERE run_id IN (SELECT run_id FROM incoming)"
+FORGET: Mapping[str, Sequence[str]] = {
+    "policies": ("DELETE FROM policies WHERE run_id IN (SELECT run_id FROM incoming)",),
+    "splits": (
+        "DELETE FROM splits WHERE name IN (SELECT name FROM incoming)",
+        "DELETE FROM split_members WHERE split IN (SELECT name FROM incoming)",
+        "DELETE FROM split_drops WHERE split IN (SELECT name FROM incoming)",
+    ),
+}
+"""What a batch replaces, before its own rows go in: rules of a run, and whole splits, which come in one batch."""
 
 INSERT: Mapping[str, str] = {
     "problems": dedent("""\
@@ -68,6 +76,9 @@ INSERT: Mapping[str, str] = {
         FROM incoming
         ANTI JOIN (SELECT candidate_id, created_at FROM flips WHERE created_at >= ?) AS stored
             USING (candidate_id, created_at)"""),
+    "splits": "INSERT INTO splits BY NAME SELECT * FROM incoming",
+    "split_members": "INSERT INTO split_members BY NAME SELECT * FROM incoming",
+    "split_drops": "INSERT INTO split_drops BY NAME SELECT * FROM incoming",
 }
 """Per table. A parameter is the batch's oldest time: rows that are the same have the same time, so that older ones
 need not be looked at."""
@@ -96,8 +107,8 @@ def _write(connection: duckdb.DuckDBPyConnection, name: str, incoming: pa.Table)
     if name == "problems":
         _refuse_changed_prompts(connection)
         connection.execute(UPDATE_PROBLEMS)
-    elif name == "policies":
-        connection.execute(FORGET_POLICIES)
+    for forget in FORGET.get(name, ()):
+        connection.execute(forget)
     connection.execute(INSERT[name], [_oldest(incoming)] if "?" in INSERT[name] else None)
 
 

@@ -1,7 +1,7 @@
-"""The questions behind `curator report`: figures of some runs, computed in the store; no trace is read.
+"""The questions behind `curator report`: figures of some runs, computed in the store.
 
-Each takes one parameter, the runs. Rows are counted per run, domain and language, so that they are few however
-many candidates there are; `curator.yields` adds them up.
+Those that `curator.yields` adds up take one parameter, the runs; their rows are counted per run, domain, language and
+model, so that they are few however many candidates there are. Only `EXAMPLE_TEXTS` reads traces, of the few it names.
 """
 
 from __future__ import annotations
@@ -9,10 +9,23 @@ from __future__ import annotations
 from textwrap import dedent
 
 OUTCOMES = dedent("""\
-    WITH decided AS MATERIALIZED (
-        SELECT run_id, problem_id, decision, reason, decided_by, count(*) AS candidates
+    WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS run_id),
+    estimates AS (
+        SELECT candidate_id, arg_max(score, verdicts.created_at)::BIGINT AS tokens
+        FROM verdicts
+        JOIN candidates ON candidates.id = candidate_id
+        WHERE verifier = 'length' AND completion_tokens IS NULL AND run_id IN (FROM wanted)
+        GROUP BY ALL
+    ),
+    decided AS MATERIALIZED (
+        SELECT
+            decisions.run_id, decisions.problem_id, model, decision, reason, decided_by,
+            coalesce(completion_tokens, estimates.tokens) AS tokens,
+            count(*) AS candidates
         FROM decisions
-        WHERE run_id IN (SELECT unnest(?::VARCHAR[]))
+        JOIN candidates ON candidates.id = decisions.candidate_id
+        LEFT JOIN estimates ON estimates.candidate_id = decisions.candidate_id
+        WHERE decisions.run_id IN (FROM wanted)
         GROUP BY ALL
     ),
     rated AS (
@@ -25,13 +38,14 @@ OUTCOMES = dedent("""\
         GROUP BY GROUPING SETS ((run_id, problem_id), (problem_id))
     )
     SELECT
-        run_id, domain, language, decision, reason, decided_by, NULL AS pass_rate, sum(candidates)::BIGINT AS counted
+        run_id, domain, language, model, decision, reason, decided_by, tokens, NULL AS pass_rate,
+        sum(candidates)::BIGINT AS counted
     FROM decided
     JOIN problems ON problems.id = problem_id
-    GROUP BY ALL
+    GROUP BY GROUPING SETS ((run_id, domain, language, model, decision, reason, decided_by), (decision, tokens))
     UNION ALL
     SELECT
-        run_id, domain, language, NULL, NULL, NULL,
+        run_id, domain, language, NULL, NULL, NULL, NULL, NULL,
         CASE
             WHEN accepted + rejected = 0 THEN 'undecided'
             WHEN accepted = 0 THEN '0'
@@ -43,9 +57,10 @@ OUTCOMES = dedent("""\
     FROM rated
     JOIN problems ON problems.id = problem_id
     GROUP BY ALL""")
-"""Two kinds of rows, because deciding is what takes time. With a `decision`: how many candidates came to it, why, and
-which verifier decided. With a `pass_rate`: how many problems have one in that range, per run, and with a null `run_id`
-over all of the runs together."""
+"""Three kinds of rows, because deciding is what takes time. With a `reason`: how many candidates came to a decision
+for it, per run, domain, language, model and deciding verifier. With a `decision` only: how many that came to it were
+`tokens` long, by the teacher's count, else by the estimate of the verifier `length`, else null. With a `pass_rate`:
+how many problems have one in that range, per run, and with a null `run_id` over all of the runs together."""
 
 TOKENS = dedent("""\
     WITH spent AS (
@@ -113,3 +128,56 @@ FAILURES = dedent("""\
     GROUP BY ALL
     ORDER BY requests DESC, attempts.reason""")
 """Rows: reason, requests that failed for good, and candidates that are still owed for it."""
+
+EXAMPLES = dedent("""\
+    SELECT decision, reason, decided_by, unnest(min(candidate_id, ?)) AS candidate_id
+    FROM decisions
+    WHERE run_id IN (SELECT unnest(?::VARCHAR[]))
+    GROUP BY ALL""")
+"""Parameters: how many of each, runs. Rows: candidate_id of the first ones by id, which is a hash and so as good as
+drawn by lot."""
+
+EXAMPLE_TEXTS = dedent("""\
+    WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS id, unnest(?::VARCHAR[]) AS verifier),
+    judged AS (
+        SELECT candidate_id, detail, extracted, expected
+        FROM verdicts
+        JOIN wanted ON wanted.id = candidate_id AND wanted.verifier = verdicts.verifier
+        QUALIFY row_number() OVER (PARTITION BY candidate_id ORDER BY created_at DESC, verdicts.id DESC) = 1
+    )
+    SELECT
+        candidates.id, candidates.run_id, candidates.model, problems.id AS problem_id, problems.domain,
+        problems.language, left(problems.prompt, 2000) AS prompt, left(problems.answer, 1000) AS answer,
+        left(reasoning, 2000) AS reasoning, length(reasoning) AS reasoning_length,
+        substr(reasoning, greatest(2001, length(reasoning) - 999)) AS reasoning_end,
+        left(content, 2000) AS content, length(content) AS content_length,
+        substr(content, greatest(2001, length(content) - 999)) AS content_end,
+        left(judged.detail, 1000) AS detail, left(judged.extracted, 1000) AS extracted,
+        left(judged.expected, 1000) AS expected
+    FROM candidates
+    JOIN problems ON problems.id = candidates.problem_id
+    LEFT JOIN judged ON judged.candidate_id = candidates.id
+    WHERE candidates.rowid IN (SELECT rowid FROM candidates WHERE id IN (SELECT id FROM wanted))""")
+"""Parameters: candidate ids, and for each the verifier that decided it. Rows: what a person wants to see of each:
+the beginning (2,000 characters) and the end (1,000 more) of its texts, and what that verifier last said."""
+
+SHARED_PROBLEMS = dedent("""\
+    SELECT
+        problem_id,
+        count(*) FILTER (run_id = first AND decision = 'accepted') AS first_accepted,
+        count(*) FILTER (run_id = first AND decision <> 'undecided') AS first_decided,
+        count(*) FILTER (run_id = second AND decision = 'accepted') AS second_accepted,
+        count(*) FILTER (run_id = second AND decision <> 'undecided') AS second_decided
+    FROM decisions, (SELECT ?::VARCHAR AS first, ?::VARCHAR AS second) AS asked
+    WHERE run_id IN (first, second)
+    GROUP BY problem_id
+    HAVING count(DISTINCT run_id) = 2
+    ORDER BY problem_id""")
+"""Parameters: two runs. Rows: each problem that both have candidates of, and how many of each run's candidates were
+accepted, and accepted or rejected."""
+
+PROMPT_BEGINNINGS = dedent("""\
+    SELECT id, left(prompt, 200) AS prompt
+    FROM problems
+    WHERE rowid IN (SELECT rowid FROM problems WHERE id IN (SELECT unnest(?::VARCHAR[])))""")
+"""Parameter: problem ids. Rows: id and the beginning of its text."""

@@ -59,7 +59,7 @@ def report(bench, add) -> YieldReport:
     attempts = [Attempt(name, bench.run, "p", 0, why, 3, "", NOW.replace(hour=at))
                 for at, (name, why) in enumerate(failed)]  # fmt: skip
     bench.store.write(attempts)
-    return yield_report(bench.path, [bench.run, f"{bench.run}-2"])
+    return yield_report(bench.store, bench.path, [bench.run, f"{bench.run}-2"])
 
 
 def test_candidates_add_up(report) -> None:
@@ -95,6 +95,32 @@ def test_yield_is_per_slice(report) -> None:
     assert report.slices[Slice("choice", "zh")].as_json()["accepted_per_million_tokens"] == 0
 
 
+def test_reasons_are_counted_by_domain_and_by_teacher(report) -> None:
+    """Either way they add up to all of them."""
+    assert report.domains["math"] == {
+        Outcome("accepted", "ok", "policy"): 2,
+        Outcome("rejected", "wrong_answer", "math"): 1,
+    }
+    assert set(report.teachers) == {"m"}
+    for groups in (report.domains, report.teachers):
+        assert sum(groups.values(), Counter()) == report.total.outcomes
+
+
+def test_lengths_are_told_by_decision(bench, add) -> None:
+    """By the teacher's count, else by the newest estimate of the verifier `length`, else not at all."""
+    names = add(bench.run, 1, YES, YES, NO, completion_tokens=None)
+    add(bench.run, 2, YES, completion_tokens=900)
+    estimates = [(names[0], 30.0, 1), (names[0], 31.0, 2), (names[2], 50.0, 1)]
+    bench.store.write([
+        Verdict(name, "length", "1", f"b2:{hour}", *YES, "", None, None, score, 1.0, NOW.replace(hour=hour))
+        for name, score, hour in estimates
+    ])  # fmt: skip
+    lengths = yield_report(bench.store, bench.path, [bench.run]).as_json()["lengths"]
+    assert [lengths["accepted"][name] for name in ("candidates", "median", "longest")] == [2, 31, 900]
+    assert [lengths["rejected"][name] for name in ("candidates", "median")] == [1, 50]
+    assert lengths["undecided"]["candidates"] == 0
+
+
 def test_advice_and_failures_are_counted_apart(report) -> None:
     """A rejection that does not decide is no rejection; a failed request whose candidate came later is not owed."""
     assert [tuple(row) for row in report.advisory] == [("repetition", "repetition", 1)]
@@ -111,6 +137,8 @@ def test_it_is_printed_with_names_escaped(report, capsys) -> None:
     assert "wrong_answer, by choice" in out
     assert "advisory: repetition would reject 1 (repetition)" in out
     assert "curator sql" in out
+    assert ["accepted", "5", *["10"] * 6] in [line.split() for line in out.splitlines()]
+    assert "wrong_answer 50%, no_gold 14%" in out
 
 
 def test_nothing_is_divided_by_nothing() -> None:

@@ -32,7 +32,8 @@ def test_a_report_tells_yield_and_funnel(imported) -> None:
     assert "2,000 accepted traces and 1,000 solved problems per million completion tokens" in out
     one = imported("report", "--run", "second").stdout
     assert "Run second: 2 candidates of 2 problems by import" in one
-    assert [line.split()[:2] for line in one.splitlines() if line.startswith(" math")] == [
+    by_language = one.partition("By domain and language")[2]
+    assert [line.split()[:2] for line in by_language.splitlines() if line.startswith(" math")] == [
         ["math", "en"],
         ["math", "zh"],
     ]
@@ -52,10 +53,59 @@ def test_a_script_reads_json(imported) -> None:
         assert run["accepted_per_million_tokens"] == row["accepted_per_million_tokens"]
 
 
+def test_the_report_is_one_html_file(imported, tmp_path) -> None:
+    """Figures and traces; written again in its place, and beside the JSON that a script asked for."""
+    assert imported("report", "--html", "r.html").stdout == "wrote r.html\n"
+    page = (tmp_path / "r.html").read_text("utf-8")
+    for text in ("Yield report of curator.duckdb", "二加三等于几?", "&lt;think&gt;two and two", "expected", "by math"):
+        assert text in page
+    again = imported("report", "--run", "first", "--html", "r.html", "--json")
+    assert json.loads(again.stdout)["candidates"] == 2
+    assert "<b>first</b> by import" in (tmp_path / "r.html").read_text("utf-8")
+    assert sorted(path.name for path in tmp_path.glob("*r.html*")) == ["r.html"]
+
+
+def test_two_runs_are_compared_by_name(imported) -> None:
+    """As the user named them; not with themselves, not with `--run`, and an unknown one is guessed."""
+    out = imported("report", "--compare", "second", "first").stdout
+    assert out.startswith("A  second by import\nB  first by import\n")
+    assert "2 problems are in both runs: 1 solved by both" in out
+    for words, message in (
+        (["second", "frist"], "there is no run 'frist' in the store (did you mean 'first'?)"),
+        (["first", "first"], "these are one run"),
+        (["first", "second", "--run", "first"], "do not go together"),
+    ):
+        error = imported("report", "--compare", *words).exception
+        assert (error.exit_code, message in error.message) == (2, True)
+
+
+def test_a_file_that_is_no_report_is_left_alone(types, tmp_path) -> None:
+    """Before anything is asked of the store; folders that are not there, and that are in the way, are named."""
+    (tmp_path / "notes.html").write_text("mine")
+    for name, message in (
+        ("notes.html", "is no report of ours"),
+        ("none/r.html", "there is no folder none"),
+        (".", "this is a folder"),
+    ):
+        error = types("report", "--html", name).exception
+        assert (error.exit_code, message in error.message, bool(error.hint)) == (2, True, True)
+    assert (tmp_path / "notes.html").read_text() == "mine"
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing(types, tmp_path) -> None:
+    """The name is too long for a draft beside it: said in plain words, without a draft left."""
+    Store.open(tmp_path / "curator.duckdb").close()
+    error = types("report", "--html", f"{'r' * 250}.html").exception
+    assert (error.exit_code, "cannot write" in error.message) == (1, True)
+    assert not list(tmp_path.glob("*r.html*"))
+
+
 def test_an_empty_store_and_an_unknown_run_are_said(types, tmp_path) -> None:
     """No table of zeros, no traceback."""
     assert "no store at" in types("report").exception.message
     Store.open(tmp_path / "curator.duckdb").close()
     assert types("report").stdout == "curator.duckdb holds no candidates yet\n"
+    assert types("report", "--html", "r.html").stdout == "wrote r.html\n"
+    assert "The store holds no candidates yet." in (tmp_path / "r.html").read_text()
     error = types("report", "--run", "mine").exception
     assert (error.exit_code, error.hint) == (2, "the store holds no runs yet")

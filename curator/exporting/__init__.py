@@ -1,0 +1,1 @@
+"""From a split to files that people train on and publish: the formats of `curator export`, and the dataset card."""
