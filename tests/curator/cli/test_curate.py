@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
+import psutil
 import pytest
+
+from tests.conftest import User
 
 GOOD, BETTER = "<think>{0} = {0}, 0 + 0.</think><answer>{0}</answer>", "<think>{0}.</think><answer>{0}</answer>"
 WRONG = "<think>0</think><answer>0</answer>"
@@ -17,19 +22,31 @@ PROMPTS = {
 COPY = "how many legs do seven  spiders have together if none lost a leg"
 
 
-@pytest.fixture
-def sampled(user):
-    """Four problems with two accepted traces each and a wrong one; one of them a second time in another spelling."""
-    golds = {**{name: gold for name, (_, gold) in PROMPTS.items()}, "copy": "56"}
-    prompts = {**{name: prompt for name, (prompt, _) in PROMPTS.items()}, "copy": COPY}
-    replies = [
-        {"prompt": prompt, "replies": [GOOD.format(golds[name]), BETTER.format(golds[name]), WRONG]}
-        for name, prompt in prompts.items()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A sampled store: two accepted traces of each problem and a wrong one; one problem twice, in two spellings."""
+    user = User(tmp_path_factory.mktemp("sampled"))
+    problems = {**PROMPTS, "copy": (COPY, "56")}
+    script = [
+        {"prompt": prompt, "replies": [GOOD.format(gold), BETTER.format(gold), WRONG]}
+        for prompt, gold in problems.values()
     ]
-    user.writes("script.jsonl", replies)
-    user.writes("rows.jsonl", [{"id": name, "prompt": prompts[name], "answer": golds[name]} for name in prompts])
+    rows = [{"id": name, "prompt": prompt, "answer": gold} for name, (prompt, gold) in problems.items()]
+    user.writes("script.jsonl", script)
+    user.writes("rows.jsonl", rows)
     user.writes("bench.jsonl", [{"problem": PROMPTS["prime"][0].upper(), "level": 5}])
     user.does("sample", "rows.jsonl", "--n", 3, "--teacher", "scripted:script.jsonl")
+    for process in psutil.process_iter(["cmdline"]):
+        if str(user.folder / "curator.duckdb") in (process.info["cmdline"] or ()):
+            process.wait(20)  # the store is whole, in one file, when its process has gone
+    return user.folder
+
+
+@pytest.fixture
+def sampled(folder, user):
+    """Its copy, for one story."""
+    for file in folder.glob("*.*"):
+        shutil.copy(file, user.folder)
     return user
 
 
@@ -53,7 +70,7 @@ def members(user, name: str) -> list[dict]:
 def test_every_step_says_what_it_kept_and_why(sampled) -> None:
     """The table has a line for each step; what was left out is a query away."""
     out = sampled.does("curate", "legs", *STEPS)
-    for said in ("source", "dedup", "decontaminate", "per-problem", "test", "1 exact", "bench.jsonl: 1 of 5 problems"):
+    for said in ("source", "dedup", "decontaminate", "per-problem", "test", "1 exact", "bench.jsonl: 1 of 4 problems"):
         assert said in out
     drops = sampled.asks("SELECT reason, problem_id, match FROM split_drops ORDER BY reason")
     assert [(row["reason"], row["problem_id"], row["match"]) for row in drops] == [

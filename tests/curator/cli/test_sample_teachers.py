@@ -125,7 +125,7 @@ def test_two_endpoints_share_the_load(types) -> None:
     query = "SELECT endpoint, count(*) AS n FROM candidates GROUP BY 1 ORDER BY 1"
     rows = json.loads(types("sql", query, "--format", "json").stdout)
     assert [row["endpoint"] for row in rows] == sorted([f"{one}/v1", f"{two}/v1"])
-    assert min(row["n"] for row in rows) >= 4
+    assert min(row["n"] for row in rows) >= 3  # of the first six each gets three; then the faster one may get more
 
 
 def test_an_endpoint_that_is_down_is_named_and_the_others_go_on(types) -> None:
