@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from curator.curating.recipe import Recipe, command
 from curator.exporting import licenses, markdown
-from curator.exporting.card_figures import Figures, figures
+from curator.exporting.card_figures import Figures
 from curator.exporting.card_lengths import QUANTILES, histogram
 from curator.exporting.facts import ExportFacts
 from curator.exporting.layouts import LAYOUTS
@@ -50,13 +50,19 @@ class Example:
     cut: bool
 
 
-def write_card(store: Store, split: Split, folder: Path, facts: ExportFacts) -> None:
+def write_card(store: Store, split: Split, folder: Path, facts: ExportFacts, found: Figures) -> None:
     """Write README.md and lengths.svg for an export of `split`, which has at least one trace, into `folder`.
+
+    Args:
+        store: The store, for one example.
+        split: The split.
+        folder: Where the card goes.
+        facts: What was exported.
+        found: The split's figures.
 
     Raises:
         OSError: The folder cannot be written to.
     """
-    found = figures(store, split)
     asked = {**Recipe().as_json(SLOT, {}), **split.recipe}
     if found.lengths.every:
         plot = _drawing().get_template("lengths.svg.j2")

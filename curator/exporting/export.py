@@ -12,6 +12,7 @@ from typing import Any
 
 from curator.errors import UsageError
 from curator.exporting.card import write_card
+from curator.exporting.card_figures import figures
 from curator.exporting.facts import ExportFacts, FormatName, LayoutName
 from curator.exporting.files import PartFiles, write_json
 from curator.exporting.formats import FORMATS, Format, members
@@ -62,7 +63,9 @@ def write_export(store: Store, split: Split, folder: Path, format_: FormatName, 
     found = members(store, split, chosen)
     if not found.num_rows:
         raise UsageError(f"the split {split.name} is empty", hint=f"curator curate {split.name} makes it anew")
-    rows = _write_rows(chosen, folder, pages(store, split, found, LAYOUTS[layout], left_out), left_out)
+    with ThreadPoolExecutor(1) as aside:
+        asked = aside.submit(figures, store, split)
+        rows = _write_rows(chosen, folder, pages(store, split, found, LAYOUTS[layout], left_out), left_out)
     left_out = +left_out
     if not rows:
         reasons = ", ".join(f"{number:,} × {reason}" for reason, number in left_out.items())
@@ -71,7 +74,7 @@ def write_export(store: Store, split: Split, folder: Path, format_: FormatName, 
     facts = ExportFacts(format_, layout, rows, dict(sorted(left_out.items())), files)
     if chosen.describe:
         chosen.describe(folder, split, facts)
-    write_card(store, split, folder, facts)
+    write_card(store, split, folder, facts, asked.result())
     write_json(folder / MANIFEST, _manifest(split, folder, facts))
     return facts
 

@@ -6,9 +6,9 @@ gets here. A candidate whose text is no well-formed trace is left out and counte
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -26,8 +26,10 @@ from schemas.trace import TraceFault, parse
 
 PAGE_BYTES = 16 << 20
 """Roughly the most text of one page, unless one unit is larger."""
+AHEAD = 2
+"""Pages that are read side by side, since unpacking the texts is what takes the time."""
 FIRST_PAGE = 256
-"""Rows of the first page, which tells how long the texts are."""
+"""Rows of the first pages, which tell how long the texts are."""
 PAGE_ROWS = 2048
 """Most rows of a page, as long texts may follow short ones."""
 
@@ -97,25 +99,32 @@ def pages(
 
 
 def _texts(store: Store, members: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """Yield slices of `members`, which cut no unit, with their texts; the next is asked for while one is used."""
+    """Yield slices of `members`, which cut no unit, with their texts; `AHEAD` more are asked for while one is used."""
     units = members["unit"].combine_chunks()
 
-    def ask(start: int, count: int) -> tuple[pa.Table, pa.Table]:
-        end = min(start + count, len(units))
-        while end < len(units) and units[end] == units[end - 1]:
-            end += 1
+    def ask(start: int, end: int) -> tuple[pa.Table, pa.Table]:
         page = members.slice(start, end - start)
         places = [page["place"].to_pylist(), page["problem_place"].unique().to_pylist()]
         return page, store.table(questions.TEXTS, places)
 
-    with ThreadPoolExecutor(1) as reader:
-        start, coming = 0, reader.submit(ask, 0, FIRST_PAGE)
-        while start < len(units):
-            page, texts = coming.result()
-            start += page.num_rows
-            fitting = PAGE_BYTES * page.num_rows // texts.nbytes
-            coming = reader.submit(ask, start, min(PAGE_ROWS, max(1, fitting)))
+    with ThreadPoolExecutor(AHEAD) as readers:
+        start, count = 0, FIRST_PAGE
+        coming: deque[Future[tuple[pa.Table, pa.Table]]] = deque()
+        while start < len(units) or coming:
+            while start < len(units) and len(coming) < AHEAD:
+                end = _whole(units, start + count)
+                coming.append(readers.submit(ask, start, end))
+                start = end
+            page, texts = coming.popleft().result()
+            count = min(PAGE_ROWS, max(1, PAGE_BYTES * page.num_rows // texts.nbytes))
             yield page, texts
+
+
+def _whole(units: pa.Array, end: int) -> int:
+    """Return the first place from `end` on where a unit ends."""
+    while end < len(units) and units[end] == units[end - 1]:
+        end += 1
+    return min(end, len(units))
 
 
 def _row(

@@ -89,7 +89,9 @@ class Store:
 
     def __init__(self, location: Location, peer: socket.socket) -> None:
         self._location = location
-        self._writing, self._reading = _Link(location, peer), _Link(location)
+        self._writing = _Link(location, peer)
+        self._reading = threading.local()
+        self._links = [self._writing]
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Self:
@@ -142,7 +144,7 @@ class Store:
 
     def table(self, query: str, params: Sequence[object] = ()) -> pa.Table:
         """Ask like `rows`, for many rows: they stay columns."""
-        payload = self._reading.ask({"op": "rows", "query": query, "params": list(params)})
+        payload = self._reader().ask({"op": "rows", "query": query, "params": list(params)})
         return wire.unpack(payload).read_all()
 
     def sql(self, statement: str, *, time_limit_s: float = 60.0, memory_limit_mb: int = QUERY_MEMORY_MB) -> QueryResult:
@@ -176,8 +178,16 @@ class Store:
 
     def close(self) -> None:
         """Hang up; the store process ends with its last client."""
-        self._writing.close()
-        self._reading.close()
+        for link in self._links:
+            link.close()
+
+    def _reader(self) -> _Link:
+        """Return this thread's own connection, so that two threads' questions are answered side by side."""
+        link: _Link | None = getattr(self._reading, "link", None)
+        if link is None:
+            link = self._reading.link = _Link(self._location)
+            self._links.append(link)
+        return link
 
     def __enter__(self) -> Self:
         return self

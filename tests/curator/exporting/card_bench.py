@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from curator.curating.recipe import Recipe
 from curator.exporting.card import write_card
+from curator.exporting.card_figures import figures
 from curator.exporting.facts import ExportFacts
 from curator.splits import load_split, save_split
 from curator.store.client import Store
@@ -138,7 +139,8 @@ class CardBench:
         left = [SplitDrop(self.name, reason, f"p{n}", match, 1.0, "") for n, (reason, match) in enumerate(drops)]
         frame = pl.DataFrame(self.members, schema=["candidate_id", "part"], orient="row")
         save_split(self.store, Split(self.name, written, report, "b2:members", START), frame, left)
-        write_card(self.store, load_split(self.store, self.name), self.folder, facts)
+        split = load_split(self.store, self.name)
+        write_card(self.store, split, self.folder, facts, figures(self.store, split))
         return Card((self.folder / "README.md").read_text("utf-8"))
 
 
