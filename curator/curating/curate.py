@@ -32,7 +32,8 @@ NAME = re.compile(r"\w[\w.-]*")
 PAGE = 4096
 """Problems whose prompts are read at once."""
 EMPTY_HINTS = {
-    "source": "`curator report` shows how candidates were decided; --unverified takes whatever was decided",
+    "source": "`curator report` shows how candidates were decided; --unverified takes whatever was decided, "
+    "and so does a --where that names decision",
     "decontaminate": "leave that benchmark out, or sample other problems",
 }
 
@@ -162,7 +163,10 @@ def fingerprint(members: pl.DataFrame) -> str:
 
 
 def _dedup(bench: _Bench) -> None:
-    """Leave duplicates out; of several the one with the most candidates stays."""
+    """Leave out copies of a trace, then duplicates of a problem; of several the one with the most traces stays."""
+    copies = bench.store.table(questions.COPIES, [bench.pool["candidate_id"].to_list()])["candidate_id"].to_pylist()
+    single = bench.pool.filter(~pl.col("candidate_id").is_in(copies))
+    bench.take(single, step("dedup traces", bench.pool, single, [f"{len(copies):,} say what another trace says"]))
     counts = bench.pool["problem_id"].value_counts().sort(["count", "problem_id"], descending=[True, False])
     found = duplicates.find(bench.problems()).drops(counts["problem_id"].to_list())
     drops = [
@@ -178,7 +182,7 @@ def _dedup(bench: _Bench) -> None:
     ]
     exact = sum(one.exact for one in found)
     notes = (f"{exact:,} exact and {len(found) - exact:,} near duplicates among {counts.height:,} problems",)
-    bench.leave_out("dedup", drops, notes)
+    bench.leave_out("dedup problems", drops, notes)
 
 
 def _decontaminate(bench: _Bench, benchmarks: Sequence[Benchmark]) -> None:

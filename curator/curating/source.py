@@ -40,6 +40,8 @@ def source(store: Store, decision: Decision, where: str | None, time_limit_s: fl
     Raises:
         UsageError: The condition is no SQL, or passed a limit.
     """
+    if where is not None and not where.strip():
+        raise UsageError("--where is empty", hint="leave it out, or give it a condition")
     if where is None and decision == "accepted":
         table = store.table(questions.ACCEPTED)
     else:

@@ -27,6 +27,7 @@ _TURNS = pa.list_(pa.struct({"role": _TEXT, "content": _TEXT}))
 TABLE: pa.Schema = pa.schema(
     dict.fromkeys(("id", "problem_id", "problem", "answer", "domain", "language", "source"), _TEXT)
     | {"messages": _TURNS, "model": _TEXT, "run": _TEXT, "completion_tokens": pa.int64(), "pass_rate": pa.float64()}
+    | {"decision": _TEXT}
 )
 """Columns of `hf` and `parquet`."""
 OPENR1: pa.Schema = pa.schema(

@@ -56,6 +56,7 @@ def table(unit: Unit, _: Counter[str]) -> Shaped:
             "run": row.run,
             "completion_tokens": row.completion_tokens,
             "pass_rate": row.pass_rate,
+            "decision": row.decision,
         }
         for row in unit
     ]

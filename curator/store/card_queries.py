@@ -145,12 +145,13 @@ EXAMPLE = dedent("""\
         SELECT candidates.rowid AS place
         FROM split_members
         JOIN candidates ON candidates.id = candidate_id
+        JOIN decisions USING (candidate_id)
         WHERE split = ?
-        ORDER BY part DESC, place
+        ORDER BY decision, part DESC, place
         LIMIT 1
     )
     SELECT candidates.id, candidates.reasoning, candidates.content, problems.prompt
     FROM candidates
     JOIN problems ON problems.id = problem_id
     WHERE candidates.rowid = (SELECT place FROM first)""")
-"""Parameter: split. At most one row: the split's first trace, of the train part if there is one."""
+"""Parameter: split. At most one row: the split's first trace, an accepted one of the train part if there is one."""

@@ -36,6 +36,13 @@ UNCOUNTED = dedent("""\
     WHERE completion_tokens IS NULL""")
 """Rows: candidates whose tokens nobody counted, with their length."""
 
+COPIES = dedent("""\
+    SELECT id AS candidate_id
+    FROM candidates
+    WHERE id IN (SELECT unnest(?::VARCHAR[]))
+    QUALIFY row_number() OVER (PARTITION BY problem_id, md5(content), md5(reasoning) ORDER BY candidates.rowid) > 1""")
+"""Parameter: candidate ids. Rows: those that say exactly what an earlier one of them says of the same problem."""
+
 CANDIDATE_TOTAL = "SELECT count(*) AS candidates FROM candidates"
 """One row."""
 

@@ -70,7 +70,15 @@ def members(user, name: str) -> list[dict]:
 def test_every_step_says_what_it_kept_and_why(sampled) -> None:
     """The table has a line for each step; what was left out is a query away."""
     out = sampled.does("curate", "legs", *STEPS)
-    for said in ("source", "dedup", "decontaminate", "per-problem", "test", "1 exact", "bench.jsonl: 1 of 4 problems"):
+    for said in (
+        "source",
+        "say what another trace says",
+        "1 exact",
+        "decontaminate",
+        "bench.jsonl: 1 of 4 problems",
+        "per-problem",
+        "test",
+    ):
         assert said in out
     drops = sampled.asks("SELECT reason, problem_id, match FROM split_drops ORDER BY reason")
     assert [(row["reason"], row["problem_id"], row["match"]) for row in drops] == [

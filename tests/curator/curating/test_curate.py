@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from curator.curating.curate import curate
 from curator.curating.recipe import Recipe, command, recipe_from
 from curator.errors import UsageError
 from curator.splits import load_split
+from curator.store.tables import candidate_from_row
+from schemas.policy import default_policy
 from schemas.problem import Problem
-from tests.curator.curating.stock import stock
+from schemas.verdict import Outcome, Reason, Verdict
+from tests.curator.curating.stock import START, stock
 
 THINGS = ("kettle", "violin", "glacier", "tractor", "lantern", "orchard", "penguin", "compass", "harbour", "marble")
 STORY = (
@@ -46,6 +51,12 @@ def make(tmp_path):
     )
 
 
+def accepting(candidate_id: str) -> list[Verdict]:
+    names = [rule.verifier for rule in default_policy() if rule.domain == "math"]
+    said = ("1", "c", Outcome.ACCEPT, Reason.OK, "", None, None, None, 1.0, START)
+    return [Verdict(candidate_id, name, *said) for name in names]
+
+
 def parts(store, name: str) -> dict[str, set[str]]:
     rows = store.rows("SELECT DISTINCT problem_id, part FROM split_rows WHERE split = ?", [name])
     found: dict[str, set[str]] = {}
@@ -75,6 +86,17 @@ def test_dedup_keeps_one_of_each(copied, make) -> None:
         str(row["match"]).removesuffix("-copy") for row in drops
     }
     assert len(drops) == 2 * len(THINGS)
+
+
+def test_a_trace_that_is_said_twice_is_kept_once(stocked, make) -> None:
+    """Copies of a trace, as a second import of the same file brings them, are no second opinion."""
+    first = stocked.rows("SELECT * FROM candidates WHERE problem_id = 'easy' ORDER BY sample_index LIMIT 1")[0]
+    copy = replace(candidate_from_row(first), id="b2:again", sample_index=9)
+    stocked.write([copy, *(replace(verdict, candidate_id=copy.id) for verdict in accepting(first["id"]))])
+    assert make("all").parts["train"].candidates == 10
+    curated = make("single", dedup=True)
+    assert curated.parts["train"].candidates == 9
+    assert list(curated.split.report[1]["notes"]) == ["1 say what another trace says"]
 
 
 def test_a_copy_with_other_numbers_is_another_problem(stocked, make) -> None:

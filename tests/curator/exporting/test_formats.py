@@ -148,4 +148,5 @@ def test_parquet_has_what_is_known(shelf) -> None:
         "run": "r",
         "completion_tokens": 12,
         "pass_rate": 0.4,
+        "decision": "accepted",
     }
