@@ -15,7 +15,7 @@ from curator.lengths import Lengths
 from curator.page import render
 from curator.trace_examples import Example
 from curator.yield_report import RATES
-from curator.yields import Outcome, YieldReport
+from curator.yields import Outcome, Reason, YieldReport, by_reason
 
 HEAT_LEVELS = 9
 """Shades of a cell that is not empty."""
@@ -23,13 +23,6 @@ MOST_TEACHERS = 60
 """Teachers that the page lists."""
 CHART_WIDTH, CHART_HEIGHT = 720.0, 44.0
 """Of one histogram, in the units of its drawing."""
-
-
-class Reason(NamedTuple):
-    """Why candidates came to a decision, whoever decided."""
-
-    decision: str
-    reason: str
 
 
 class Cell(NamedTuple):
@@ -111,9 +104,7 @@ def comparison_page(comparison: Comparison, written: datetime) -> str:
 
 def order_of_reasons(outcomes: Mapping[Outcome, int]) -> list[Reason]:
     """List the reasons: accepted ones first, then the commonest of each decision."""
-    totals: Counter[Reason] = Counter()
-    for outcome, number in outcomes.items():
-        totals[Reason(outcome.decision, outcome.reason)] += number
+    totals = by_reason(outcomes)
     return sorted(totals, key=lambda reason: (_rank(reason.decision), -totals[reason], reason))
 
 
@@ -121,9 +112,7 @@ def heat_rows(groups: Mapping[str, Mapping[Outcome, int]], reasons: Sequence[Rea
     """Count each group's candidates by reason."""
     rows = []
     for name, outcomes in groups.items():
-        counts: Counter[Reason] = Counter()
-        for outcome, number in outcomes.items():
-            counts[Reason(outcome.decision, outcome.reason)] += number
+        counts = by_reason(outcomes)
         rows.append(HeatRow(name, counts.total(), [_cell(reason, counts) for reason in reasons]))
     return rows
 

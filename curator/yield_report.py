@@ -14,7 +14,7 @@ from curator.escape import one_line
 from curator.funnel import STYLES, ReasonCount, funnel, in_store
 from curator.grid import cell, grid, print_grid
 from curator.lengths import QUANTILES
-from curator.yields import PASS_RATES, Figures, Outcome, YieldReport
+from curator.yields import PASS_RATES, Figures, Outcome, YieldReport, by_reason
 
 COLUMNS = ("problems", "solved", "candidates", "accepted", "share", "tokens", "accepted/M tok")
 RATES = {
@@ -122,13 +122,10 @@ def share(number: int, total: int) -> str:
 
 
 def _commonest(outcomes: Counter[Outcome]) -> Text:
-    reasons: Counter[tuple[str, str]] = Counter()
-    for outcome, number in outcomes.items():
-        if outcome.decision != "accepted":
-            reasons[outcome.reason, outcome.decision] += number
+    reasons = by_reason({one: number for one, number in outcomes.items() if one.decision != "accepted"})
     named = [
         Text(f"{one_line(reason)} {share(number, outcomes.total())}", style=STYLES[decision])
-        for (reason, decision), number in reasons.most_common(MOST_REASONS)
+        for (decision, reason), number in reasons.most_common(MOST_REASONS)
     ]
     more = len(reasons) - len(named)
     return Text(", ").join(named + [Text(f"{more} more")] * (more > 0))

@@ -28,6 +28,21 @@ class Outcome(NamedTuple):
     decided_by: str
 
 
+class Reason(NamedTuple):
+    """Why candidates came to a decision, whoever decided."""
+
+    decision: str
+    reason: str
+
+
+def by_reason(outcomes: Mapping[Outcome, int]) -> Counter[Reason]:
+    """Add candidates up over the verifiers that decided."""
+    counts: Counter[Reason] = Counter()
+    for outcome, number in outcomes.items():
+        counts[Reason(outcome.decision, outcome.reason)] += number
+    return counts
+
+
 class Slice(NamedTuple):
     """Problems of one kind."""
 

@@ -15,7 +15,9 @@ from curator.cli.options import as_json, config, program, settings_from, store
 @click.option("--where", metavar="SQL", help="A condition over the view `pool`, e.g. pass_rate BETWEEN 0.2 AND 0.8.")
 @click.option("--unverified", is_flag=True, help="Take every complete trace, whatever was decided.")
 @click.option("--undecided", is_flag=True, help="Take the complete traces that nobody could judge.")
-@click.option("--dedup", is_flag=True, help="Leave out problems that say the same as another one.")
+@click.option(
+    "--dedup", is_flag=True, help="Leave out copies of a trace, and problems that say the same as another one."
+)
 @click.option(
     "--decontaminate", multiple=True, metavar="FILE", help="Leave out problems of this benchmark; may be repeated."
 )

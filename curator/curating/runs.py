@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from curator.curating.shingles import hash_runs
 from curator.curating.wording import tokens
 
 RUN = 8
@@ -20,7 +21,6 @@ VARIED = 5
 
 Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
-_STEP = np.uint64(0x9E3779B97F4A7C15)
 _LAST = np.uint64(2**64 - 1)
 
 
@@ -73,12 +73,7 @@ class Words:
 
 
 def _runs(words: Sequence[str]) -> Hashes:
-    values = np.fromiter(map(hash, words), np.int64, len(words)).view(np.uint64)
-    count = max(len(words) - RUN + 1, 0)
-    runs = np.zeros(count, np.uint64)
-    for at in range(RUN):
-        runs = runs * _STEP + values[at : at + count]
-    return runs
+    return hash_runs(np.fromiter(map(hash, words), np.int64, len(words)).view(np.uint64), RUN)
 
 
 class Index:

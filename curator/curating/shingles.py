@@ -32,13 +32,16 @@ def shingles(text: str) -> Shingles:
     Not covered: spellings of one thing (full-width digits, LaTeX) are different words here, and what is neither ASCII
     nor CJK counts as a letter. Two runs with one hash are taken for the same, once in about 10^19 pairs.
     """
-    words = _words(text)
-    if len(words) < WORDS:
-        return np.empty(0, np.uint64)
-    runs = words[: len(words) - WORDS + 1].copy()
-    for at in range(1, WORDS):
-        runs = runs * _NEXT + words[at : len(words) - WORDS + 1 + at]
-    return np.unique(runs)
+    return np.unique(hash_runs(_words(text), WORDS))
+
+
+def hash_runs(words: NDArray[np.uint64], length: int) -> NDArray[np.uint64]:
+    """Hash every `length` words that follow each other, in order; fewer words have no run."""
+    count = max(len(words) - length + 1, 0)
+    runs = np.zeros(count, np.uint64)
+    for at in range(length):
+        runs = runs * _NEXT + words[at : at + count]
+    return runs
 
 
 def _words(text: str) -> Shingles:
