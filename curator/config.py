@@ -14,6 +14,7 @@ from curator.reading.sources import Choice, is_path
 from curator.teacher.spec import VLLM_COMMAND, VLLM_START_TIMEOUT_S
 from schemas.policy import PolicyRule, default_policy
 from schemas.problem import Domain
+from schemas.training import EMBEDDED, TrainingConfig
 from verifiers.registry import VERIFIERS
 from verifiers.settings import VerifierSettings
 
@@ -79,6 +80,24 @@ class SamplingSection(_Section):
     few_shot: bool | None = None
 
 
+class TrainSection(TrainingConfig):
+    """`[train]`: what `curator train` takes where no flag says otherwise; only what is set counts."""
+
+    model: str = ""
+    """Empty where the command names it."""
+    chat_template: str | None = None
+    """A file, unlike in a `TrainingConfig`."""
+
+    def relative_to(self, folder: Path) -> TrainSection:
+        """Read its paths as relative to a folder; a model that does not lie there is none, but a name."""
+        paths: dict[str, str] = {}
+        if self.model not in {"", EMBEDDED} and (folder / self.model).exists():
+            paths["model"] = str(folder / self.model)
+        if self.chat_template is not None:
+            paths["chat_template"] = str(folder / self.chat_template)
+        return self.model_copy(update=paths)
+
+
 class Settings(_Section):
     """The whole of `curator.toml`; relative paths are relative to its folder."""
 
@@ -89,6 +108,7 @@ class Settings(_Section):
     prompts: dict[str, Any] = {}
     students: dict[str, str] = {}
     """Prompt templates of the student, by name; `curator curate --student NAME` chooses one."""
+    train: TrainSection = TrainSection()
     verifiers: VerifierSettings = VerifierSettings()
     policy: dict[Domain, dict[str, Literal["required", "advisory", "off"]]] = {}
 
@@ -141,7 +161,8 @@ def _check(data: Mapping[str, Any], file: Path) -> Settings:
     problems = settings.problems
     if problems.path is not None and is_path(problems.path):
         problems = problems.model_copy(update={"path": file.parent / problems.path})
-    return settings.model_copy(update={"store": file.parent / settings.store, "problems": problems})
+    located = {"store": file.parent / settings.store, "train": settings.train.relative_to(file.parent)}
+    return settings.model_copy(update={"problems": problems, **located})
 
 
 def _explain(error: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from curator.funnel import STYLES
 from curator.lengths import Lengths
 from curator.page import render
 from curator.trace_examples import Example
-from curator.yield_report import RATES
+from curator.yield_report import RATES, left_out
 from curator.yields import Outcome, Reason, YieldReport, by_reason
 
 HEAT_LEVELS = 9
@@ -86,6 +86,7 @@ def report_page(report: YieldReport, examples: Mapping[Outcome, Sequence[Example
         chart=lengths_chart(report.lengths),
         outcomes=sorted(report.total.outcomes.items(), key=lambda item: (_rank(item[0].decision), -item[1], item[0])),
         examples=examples,
+        left_out=left_out,
         written=written,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,8 @@ from curator.teacher.spec import TeacherOptions, parse_specs
 from curator.writer import Writer
 from schemas.candidate import Run
 from schemas.identity import content_hash
+from schemas.problem import Problem
+from verifiers.settings import VerifierSettings
 
 LOCAL = "local"
 
@@ -63,24 +65,61 @@ def sample_run(
     specs = parse_specs(texts)
     defaults = DEFAULTS[specs[0].kind]
     per_endpoint = settings.teacher.concurrency or defaults.concurrency
-    teacher = open_teachers(specs, _options(settings, notes, quiet=quiet), per_endpoint)
+    teacher = open_teachers(specs, teacher_options(settings, notes, quiet=quiet), per_endpoint)
     plan = _plan(settings, teacher, defaults, per_endpoint * len(specs), run_name)
     progress = Progress(wanted=given.count * plan.n)
     with Store.open(settings.store) as store:
-
-        async def work(judge: Judge, writer: Writer) -> None:
-            await Sampler(plan, teacher, store, judge, writer, progress).run(given.stream)
-
-        async def check_and_sample() -> None:
-            try:
-                with waiting("getting the teacher ready", quiet=quiet):
-                    await teacher.check()
-                await session(store, plan.rules, settings.verifiers, progress, work, quiet=quiet)
-            finally:
-                await teacher.aclose()
-
-        run_until_done(check_and_sample())
+        carry_out(plan, teacher, given.stream, store, settings.verifiers, progress, quiet=quiet)
         return run_report(store, plan.run, settings.store, progress, [*notes, *given.notes])
+
+
+def carry_out(
+    plan: Plan,
+    teacher: Teacher,
+    problems: Iterable[Problem],
+    store: Store,
+    settings: VerifierSettings,
+    progress: Progress,
+    *,
+    quiet: bool,
+) -> None:
+    """Sample and judge what a plan still owes; the teacher is closed at the end, however that comes about.
+
+    Raises:
+        CuratorError: Nothing could be sampled, or no more; what came before is stored.
+    """
+
+    async def work(judge: Judge, writer: Writer) -> None:
+        await Sampler(plan, teacher, store, judge, writer, progress).run(problems)
+
+    async def check_and_sample() -> None:
+        try:
+            with waiting("getting the teacher ready", quiet=quiet):
+                await teacher.check()
+            await session(store, plan.rules, settings, progress, work, quiet=quiet)
+        finally:
+            await teacher.aclose()
+
+    run_until_done(check_and_sample())
+
+
+def teacher_options(settings: Settings, notes: list[str], *, quiet: bool) -> TeacherOptions:
+    """Gather how to ask; what a teacher tells goes to standard error at once, and into `notes`."""
+
+    def tell(text: str) -> None:
+        notes.append(text)
+        if not quiet:
+            sys.stderr.write(plain(text) + "\n")  # as it is now: a live display puts lines above itself
+
+    section = settings.teacher
+    return TeacherOptions(
+        section.api_key_env,
+        stream=section.stream,
+        stall_timeout_s=section.stall_timeout,
+        vllm_command=section.vllm_command,
+        vllm_start_timeout_s=section.vllm_start_timeout,
+        tell=tell,
+    )
 
 
 def _sources(settings: Settings) -> Sources:
@@ -100,25 +139,6 @@ def _sources(settings: Settings) -> Sources:
         specs = [LOCAL]
         notes.append("no teacher given: using a small local model")
     return Sources(path, specs, notes)
-
-
-def _options(settings: Settings, notes: list[str], *, quiet: bool) -> TeacherOptions:
-    """Gather how to ask; what a teacher tells goes to standard error at once, and into the report."""
-
-    def tell(text: str) -> None:
-        notes.append(text)
-        if not quiet:
-            sys.stderr.write(plain(text) + "\n")  # as it is now: a live display puts lines above itself
-
-    section = settings.teacher
-    return TeacherOptions(
-        section.api_key_env,
-        stream=section.stream,
-        stall_timeout_s=section.stall_timeout,
-        vllm_command=section.vllm_command,
-        vllm_start_timeout_s=section.vllm_start_timeout,
-        tell=tell,
-    )
 
 
 def _plan(

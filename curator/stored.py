@@ -33,19 +33,24 @@ def pages(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield page
 
 
+_SETTINGS = {"model": "model", "sampling": "sampling", "prompts": "template", "purpose": "purpose"}
+"""What makes a run this run: its name in messages, and its column."""
+
+
 def refuse_other_settings(store: Store, run: Run) -> None:
     """Stop before a run's name comes to stand for two configurations.
 
     Raises:
-        UsageError: The run is stored with another model, other sampling parameters or other prompts.
+        UsageError: The run is stored with another model, other sampling parameters or prompts, or for another purpose.
     """
     wanted = {
         "model": run.model,
         "sampling": run.sampling and canonical_json(asdict(run.sampling)),
         "prompts": run.template,
+        "purpose": run.purpose,
     }
     for row in store.rows(queries.RUN_BY_ID, [run.id]):
-        held = {"model": row["model"], "sampling": row["sampling"], "prompts": row["template"]}
+        held = {name: row[column] for name, column in _SETTINGS.items()}
         changed = [f"{name} {held[name]}" for name in wanted if held[name] != wanted[name]]
         if changed:
             raise UsageError(

@@ -34,6 +34,8 @@ def print_yield(report: YieldReport, command: str) -> None:
     """Print the report to stdout; `command` is how the user calls us."""
     console = Console()
     total = report.total
+    if report.evaluations_left_out:
+        console.print(Text(f"note: {left_out(report.evaluations_left_out)}", style="yellow"), soft_wrap=True)
     if not total.candidates:
         console.print(Text(f"{report.store} holds no candidates yet"), soft_wrap=True)
         _failures(console, report)
@@ -59,6 +61,12 @@ def print_yield(report: YieldReport, command: str) -> None:
     console.print(Text("\nNext:", style="bold"))
     query = '"SELECT problem_id, pass_rate FROM problem_stats ORDER BY 2, 1"'
     console.print(Text(f"  {command} sql {query}{in_store(report.store)}"), soft_wrap=True)
+
+
+def left_out(runs: int) -> str:
+    """Say that evaluations are not counted."""
+    which = "run left out: --run NAME shows it" if runs == 1 else "runs left out: --run NAME shows one"
+    return f"{runs:,} evaluation {which}"
 
 
 def _headline(report: YieldReport) -> str:

@@ -152,6 +152,8 @@ class YieldReport:
     advisory: Sequence[AdvisoryCount]
     failures: Sequence[FailureCount]
     judging_s: float
+    evaluations_left_out: int = 0
+    """Runs that are no teacher's, and that nobody asked for by name."""
 
     @property
     def domains(self) -> dict[str, Counter[Outcome]]:
@@ -167,6 +169,7 @@ class YieldReport:
             "store": str(self.store),
             **self.total.as_json(),
             "judging_s": round(self.judging_s, 2),
+            "evaluation_runs_left_out": self.evaluations_left_out,
             "advisory_rejections": [row._asdict() for row in self.advisory],
             "failed_requests": [row._asdict() for row in self.failures],
             "runs": [{"run": run, "model": self.models[run], **one.as_json()} for run, one in self.runs.items()],
@@ -177,13 +180,15 @@ class YieldReport:
 
 
 def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport:
-    """Ask the store, which lies at `path`, how some runs, or all, came out.
+    """Ask the store, which lies at `path`, how some runs came out, or all but evaluations.
 
     Raises:
         UsageError: There is no run of that name.
     """
-    runs = select_runs(store, wanted)
-    models = {str(row["id"]): str(row["model"] or row["teacher"]) for row in store.rows(queries.ALL_RUNS)}
+    known = store.rows(queries.ALL_RUNS)
+    models = {str(row["id"]): str(row["model"] or row["teacher"]) for row in known}
+    left_out = set() if wanted else {row["id"] for row in known if row["purpose"] == "evaluation"}
+    runs = [run for run in select_runs(store, wanted) if run not in left_out]
     sums = _Sums(runs)
     for row in store.rows(questions.OUTCOMES, [runs]):
         sums.add_outcome(row)
@@ -201,6 +206,7 @@ def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport
         advisory=_advisory(store.rows(questions.ADVISORY, [runs])),
         failures=_failures(store.rows(questions.FAILURES, [runs])),
         judging_s=float(str(judging["judging_s"])),
+        evaluations_left_out=len(left_out),
     )
 
 

@@ -12,6 +12,8 @@ from schemas.identity import content_hash
 FinishReason = Literal["stop", "length", "aborted"]
 ReasoningField = Literal["inline", "reasoning", "reasoning_content", "thinking", "none"]
 """Where the teacher put its reasoning; `inline` is `<think>` in the content, `none` is nowhere."""
+Purpose = Literal["curation", "evaluation"]
+"""What a run is for; what a student says in an evaluation never becomes training data, nor counts as a teacher's."""
 
 
 class Message(TypedDict):
@@ -47,6 +49,7 @@ class Run:
     template: str
     """Hash of the prompt templates that made the messages."""
     created_at: datetime
+    purpose: Purpose = "curation"
 
 
 @dataclass(frozen=True, slots=True)

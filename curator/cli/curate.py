@@ -31,6 +31,12 @@ from curator.cli.options import as_json, config, program, settings_from, store
 @click.option("--mix", metavar="KIND:VALUE=SHARE,…", help="Shares by domain, source or language.")
 @click.option("--mix-by", type=click.Choice(["rows", "tokens"]), help="What the shares count (default rows).")
 @click.option(
+    "--test-of",
+    multiple=True,
+    metavar="SPLIT",
+    help="Hold out the problems that SPLIT holds out, and near duplicates of them; may be repeated.",
+)
+@click.option(
     "--test-fraction", type=click.FloatRange(0, 1, max_open=True), default=0.0, help="Share of problems held out."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of every random choice.")

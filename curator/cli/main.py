@@ -15,6 +15,7 @@ import verifiers
 from curator.cli.check import check
 from curator.cli.curate import curate
 from curator.cli.doctor import doctor
+from curator.cli.eval import eval_
 from curator.cli.export import export
 from curator.cli.import_ import import_
 from curator.cli.init import init
@@ -22,6 +23,7 @@ from curator.cli.report import report
 from curator.cli.sample import sample
 from curator.cli.show import show
 from curator.cli.sql import sql
+from curator.cli.train import train
 from curator.cli.verify import verify
 from curator.errors import CuratorError
 
@@ -39,11 +41,11 @@ def cli() -> None:
     """
 
 
-for command in (init, doctor, check, sample, import_, verify, curate, export, report, sql, show):
+for command in (init, doctor, check, sample, import_, verify, curate, export, train, eval_, report, sql, show):
     cli.add_command(command)
 
 
-RESUMABLE = {"sample", "import", "verify"}
+RESUMABLE = {"sample", "import", "verify", "train", "eval"}
 RESUMES = ": what had arrived is saved, and the same command goes on from there"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ import polars as pl
 from curator.curating import duplicates, mix, parts, per_problem
 from curator.curating.benchmarks import Benchmark, read_benchmark
 from curator.curating.hashed_text import digits
+from curator.curating.held_out import held_out
 from curator.curating.overlap import Benchmarks
 from curator.curating.recipe import Recipe
 from curator.curating.source import source
@@ -134,6 +135,7 @@ def curate(
     benchmarks = [read_benchmark(typed, fields) for typed in dict.fromkeys(recipe.decontaminate)]
     with Store.open(path, create=False) as store:
         bench = _Bench(store, name)
+        held = held_out(store, recipe.test_of, name)
         bench.take(*source(store, recipe.decision, recipe.where, time_limit_s))
         if recipe.dedup:
             _dedup(bench)
@@ -143,17 +145,18 @@ def curate(
             bench.take(*per_problem.choose(bench.pool, recipe.per_problem, recipe.select, recipe.seed, bench.texts))
         if wanted is not None:
             bench.take(*mix.mix(bench.pool, wanted, recipe.seed))
-        members = _part(bench, recipe)
-        written = recipe.as_json(template, {one.name: one.fingerprint() for one in benchmarks})
+        members = _part(bench, recipe, held.problems)
+        written = recipe.as_json(template, {one.name: one.fingerprint() for one in benchmarks}, held.fingerprints)
         steps = [done.as_json() for done in bench.steps]
         split = Split(name, written, steps, fingerprint(members), datetime.now(UTC))
-        held = find_split(store, name)
-        unchanged = held is not None and _same(held, split)
-        if held is not None and not unchanged and not overwrite:
-            raise UsageError(_otherwise(held, split), hint="give the new one another name, or replace it: --overwrite")
+        earlier = find_split(store, name)
+        unchanged = earlier is not None and _same(earlier, split)
+        if earlier is not None and not unchanged and not overwrite:
+            hint = "give the new one another name, or replace it: --overwrite"
+            raise UsageError(_otherwise(earlier, split), hint=hint)
         if not unchanged:
             save_split(store, split, members, bench.drops)
-        return Curated(path, held if held and unchanged else split, bench.count(members), unchanged)
+        return Curated(path, earlier if earlier and unchanged else split, bench.count(members), unchanged)
 
 
 def fingerprint(members: pl.DataFrame) -> str:
@@ -205,16 +208,17 @@ def _decontaminate(bench: _Bench, benchmarks: Sequence[Benchmark]) -> None:
     bench.leave_out("decontaminate", drops, notes)
 
 
-def _part(bench: _Bench, recipe: Recipe) -> pl.DataFrame:
-    """Give every candidate its part; after `_dedup` no two problems are near duplicates of each other."""
+def _part(bench: _Bench, recipe: Recipe, held: Set[str]) -> pl.DataFrame:
+    """Give every candidate its part; after `_dedup` no two problems are near duplicates, but of one held out before."""
     groups: Mapping[str, str] = {}
-    if recipe.test_fraction and not recipe.dedup:
-        keys = {problem_id: digits(prompt) for problem_id, prompt in bench.problems()}
+    if held or (recipe.test_fraction and not recipe.dedup):
+        problem_ids = sorted({*bench.pool["problem_id"].unique(), *held})
+        keys = {problem_id: digits(prompt) for problem_id, prompt in bench.prompts(problem_ids)}
         of_key = Counter(keys.values())
         shared = (problem_id for problem_id, key in keys.items() if of_key[key] > 1)
         groups = duplicates.find(bench.prompts(shared)).groups()
-    members, done = parts.part(bench.pool, recipe.test_fraction, groups, recipe.seed)
-    if recipe.test_fraction:
+    members, done = parts.part(bench.pool, recipe.test_fraction, groups, recipe.seed, held)
+    if recipe.test_fraction or held:
         bench.steps.append(done)
     return members
 

@@ -28,21 +28,27 @@ class Recipe:
     select: Select = "random"
     mix: str | None = None
     mix_by: By = "rows"
+    test_of: Sequence[str] = ()
+    """Splits whose held-out problems are held out here too."""
     test_fraction: float = 0.0
     seed: int = 0
     student: str = "bare"
     """Name of the student's prompt template."""
 
-    def as_json(self, template: str, benchmarks: Mapping[str, str]) -> dict[str, Any]:
+    def as_json(self, template: str, benchmarks: Mapping[str, str], splits: Mapping[str, str]) -> dict[str, Any]:
         """Write the recipe down, with what its names stood for when it was used.
 
         Args:
             template: The student's template itself.
             benchmarks: Fingerprint of what was read, by benchmark.
+            splits: Fingerprints of the splits of `test_of`.
         """
         written = asdict(self) | {
-            "decontaminate": [{"name": name, "fingerprint": benchmarks[name]} for name in self.decontaminate]
+            "decontaminate": [{"name": name, "fingerprint": benchmarks[name]} for name in self.decontaminate],
+            "test_of": [{"name": name, "fingerprint": splits[name]} for name in self.test_of],
         }
+        if not self.test_of:  # as recipes were written before there was such a choice: they stay equal
+            del written["test_of"]
         return written | {"student": {"name": self.student, "template": template}}
 
 
@@ -85,6 +91,8 @@ def command(split: str, recipe: Mapping[str, Any]) -> str:
     words += ["--dedup"] * recipe["dedup"]
     for benchmark in recipe["decontaminate"]:
         words += ["--decontaminate", benchmark["name"]]
+    for earlier in recipe.get("test_of", ()):
+        words += ["--test-of", earlier["name"]]
     for name in OPTIONS:
         if recipe[name] != usual[name]:
             words += [_flag(name), str(recipe[name])]

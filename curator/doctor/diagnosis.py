@@ -11,6 +11,7 @@ from curator.doctor.finding import Finding, Status, limited
 from curator.doctor.installation import installation
 from curator.doctor.store import store
 from curator.doctor.teachers import teachers
+from curator.doctor.training import training
 from curator.doctor.verification import sandbox, verifiers
 from curator.errors import CuratorError
 from curator.prompts import load_templates
@@ -36,6 +37,7 @@ def diagnose(file: Path | None, load: Callable[[], Settings]) -> Iterator[Findin
         settings = Settings()
     yield from _problems(settings)
     yield from teachers(settings.teacher)
+    yield from limited("training", training)
     yield from limited("store", partial(store, settings.store))
     yield from limited("sandbox", sandbox)
     yield from limited("verifiers", verifiers)

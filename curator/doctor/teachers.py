@@ -13,7 +13,7 @@ from curator.config import TeacherSection
 from curator.doctor.finding import Finding, Status, limited
 from curator.errors import CuratorError
 from curator.teacher.launch import fill
-from curator.teacher.local.teacher import find_model
+from curator.teacher.local.models import find_model
 from curator.teacher.open import open_teacher
 from curator.teacher.spec import TeacherOptions, TeacherSpec, parse_specs
 from curator.teacher.vllm import SETTING, running_server

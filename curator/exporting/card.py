@@ -63,7 +63,7 @@ def write_card(store: Store, split: Split, folder: Path, facts: ExportFacts, fou
     Raises:
         OSError: The folder cannot be written to.
     """
-    asked = {**Recipe().as_json(SLOT, {}), **split.recipe}
+    asked = {**Recipe().as_json(SLOT, {}, {}), **split.recipe}
     if found.lengths.every:
         plot = _drawing().get_template("lengths.svg.j2")
         traces = sum(one.traces for one in found.lengths.every)

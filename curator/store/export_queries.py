@@ -47,11 +47,12 @@ RIVALS = dedent("""\
     JOIN problems ON problems.id = asked.problem_id
     JOIN problem_stats ON problem_stats.problem_id = asked.problem_id
     LEFT JOIN members ON members.candidate_id = candidates.id
+    ANTI JOIN evaluation_runs ON evaluation_runs.run_id = candidates.run_id
     LEFT JOIN latest_verdicts AS math ON math.candidate_id = candidates.id AND math.verifier = 'math'
     WHERE member OR (decision = 'rejected' AND decided_by IN (SELECT unnest(?::VARCHAR[])))
     ORDER BY unit, place""")
 """Parameters: split, split, verifiers of answers. Rows: the members, and whatever other candidates of their problems
-one of these verifiers rejected; a problem's candidates are one unit."""
+one of these verifiers rejected, but for what a student said in an evaluation; a problem's candidates are one unit."""
 
 TEXTS = dedent("""\
     SELECT

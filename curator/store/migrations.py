@@ -17,6 +17,7 @@ from curator.errors import StoreError
 from curator.store.m001_initial import M001_INITIAL
 from curator.store.m002_verify import M002_VERIFY
 from curator.store.m003_splits import M003_SPLITS
+from curator.store.m004_purpose import M004_PURPOSE
 
 
 class Migration(NamedTuple):
@@ -30,6 +31,7 @@ MIGRATIONS = (
     Migration("initial", M001_INITIAL),
     Migration("verify", M002_VERIFY),
     Migration("splits", M003_SPLITS),
+    Migration("purpose", M004_PURPOSE),
 )
 
 CREATE_APPLIED = dedent("""\

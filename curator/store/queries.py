@@ -68,7 +68,7 @@ PROBLEMS_OF_CANDIDATES = dedent("""\
     JOIN (SELECT unnest(?::VARCHAR[]) AS id) AS wanted USING (id)""")
 """Parameter: candidate ids. Rows: id, problem_id of those stored."""
 
-ALL_RUNS = "SELECT id, teacher, model FROM runs ORDER BY created_at, id"
+ALL_RUNS = "SELECT id, teacher, model, purpose FROM runs ORDER BY created_at, id"
 """Rows: every run, the oldest first."""
 
 POLICIES_OF_RUNS = "SELECT * FROM policies WHERE run_id IN (SELECT unnest(?::VARCHAR[]))"
@@ -118,7 +118,7 @@ UNNAMED_PROBLEMS = dedent("""\
 """Parameter: prompts. Rows: the problems with one of them that were given no id of their own."""
 
 RUN_BY_ID = "SELECT * FROM runs WHERE id = ?"
-"""Parameter: run. At most one row: teacher, model, sampling as JSON, template."""
+"""Parameter: run. At most one row: teacher, model, sampling as JSON, template, purpose."""
 
 CANDIDATES_BY_ID = dedent("""\
     SELECT *

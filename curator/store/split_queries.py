@@ -17,9 +17,10 @@ ACCEPTED = dedent("""\
     FROM candidates
     JOIN decisions ON decisions.candidate_id = candidates.id
     JOIN problems ON problems.id = candidates.problem_id
+    ANTI JOIN evaluation_runs ON evaluation_runs.run_id = candidates.run_id
     WHERE decisions.decision = 'accepted'
     ORDER BY candidates.rowid""")
-"""Rows: the accepted candidates as a pool; tokens may be null."""
+"""Rows: the accepted candidates as a pool, evaluations left out; tokens may be null."""
 
 CHOSEN = dedent("""\
     SELECT candidate_id, problem_id, domain, language, source, completion_tokens AS tokens
@@ -43,8 +44,8 @@ COPIES = dedent("""\
     QUALIFY row_number() OVER (PARTITION BY problem_id, md5(content), md5(reasoning) ORDER BY candidates.rowid) > 1""")
 """Parameter: candidate ids. Rows: those that say exactly what an earlier one of them says of the same problem."""
 
-CANDIDATE_TOTAL = "SELECT count(*) AS candidates FROM candidates"
-"""One row."""
+CANDIDATE_TOTAL = "SELECT count(*) AS candidates FROM candidates ANTI JOIN evaluation_runs USING (run_id)"
+"""One row: how many there are to choose from."""
 
 PROMPTS = "SELECT id, prompt FROM problems WHERE id IN (SELECT unnest(?::VARCHAR[]))"
 """Parameter: problem ids. Rows: id, prompt."""

@@ -56,7 +56,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         | {"answer_tolerance": _REAL}
         | dict.fromkeys(("language", "verifier", "source", "meta"), _TEXT)
     ),
-    "runs": pa.schema(dict.fromkeys(("id", "teacher", "model", "sampling", "template"), _TEXT) | {"created_at": _TIME}),
+    "runs": pa.schema(
+        dict.fromkeys(("id", "teacher", "model", "sampling", "template"), _TEXT)
+        | {"created_at": _TIME, "purpose": _TEXT}
+    ),
     "policies": pa.schema(dict.fromkeys(("run_id", "domain", "verifier", "requirement"), _TEXT) | {"position": _COUNT}),
     "candidates": pa.schema(
         dict.fromkeys(("id", "run_id", "problem_id"), _TEXT)

@@ -19,7 +19,7 @@ def open_teachers(specs: Sequence[TeacherSpec], options: TeacherOptions, concurr
         concurrency: Most requests in flight per endpoint.
 
     Raises:
-        UsageError: See `open_teacher`.
+        CuratorError: See `open_teacher`.
     """
     teachers = [open_teacher(spec, options) for spec in specs]
     if len(teachers) == 1:
@@ -33,7 +33,7 @@ def open_teacher(spec: TeacherSpec, options: TeacherOptions | None = None) -> Te
     """Make the teacher; nothing is sent or started before its `check`.
 
     Raises:
-        UsageError: The SPEC asks for what cannot be had, a script has faulty rows, or a key or command is unusable.
+        CuratorError: The SPEC asks for what cannot be had, a script has faulty rows, or a key or command is unusable.
     """
     options = options or TeacherOptions()
     if spec.kind == "local":

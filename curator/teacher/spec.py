@@ -39,7 +39,7 @@ class TeacherSpec:
     url: str | None = field(default=None, repr=False)
     """Base URL as typed, secrets included; show `endpoint` instead."""
     path: Path | None = None
-    """Folder or file of `local` and `scripted`; None takes the default model of `local`."""
+    """Folder, file or OWNER/NAME of `local`, file of `scripted`; None takes the default model of `local`."""
 
     @property
     def endpoint(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Model and tokenizer from a Hugging Face folder or a .gguf file; runs inside the local engine only.
+"""Model and tokenizer from a Hugging Face folder, an adapter or a .gguf file; runs inside the local engine only.
 
 Weights are float32 on the CPU. Measured with SmolLM2-135M, batch 32, 2 cores with AVX2 only: bfloat16 takes five times
 as long; dynamic int8 takes half as long, but scales a whole batch together, so a text would depend on its company.
@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curator.teacher.local.attention import NAME, BatchCache
 from curator.teacher.local.model import LocalModel
+from curator.teacher.local.models import ADAPTER_CONFIG, base_of
 
 _TRIAL = [5, 11, 7, 13, 3, 17]
 """Arbitrary tokens on which our attention must equal the model's own."""
@@ -54,6 +55,8 @@ def load(path: Path) -> LocalModel:
 def _read(path: Path) -> tuple[Any, Any]:
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if (path / ADAPTER_CONFIG).is_file():
+        return _read_adapter(path)
     if path.is_dir():
         folder, options = path, {}
     else:
@@ -62,6 +65,18 @@ def _read(path: Path) -> tuple[Any, Any]:
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, **options)
     model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32, **options)
     return model, tokenizer
+
+
+def _read_adapter(path: Path) -> tuple[Any, Any]:
+    """Read an adapter and the model that it was trained on, and make one model of the two."""
+    from peft import PeftModel  # noqa: PLC0415 - of another extra, which only adapters need
+
+    model, tokenizer = _read(base_of(path))
+    if (path / "tokenizer_config.json").is_file():
+        tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+    if len(tokenizer) > model.get_input_embeddings().num_embeddings:  # tokens were added before training
+        model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    return PeftModel.from_pretrained(model, path).merge_and_unload(), tokenizer
 
 
 def _read_gguf_once() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from curator.store.client import Store
+from schemas.candidate import Candidate, Run
 
 GOOD = "<think>two and two</think><answer>4</answer>"
 
@@ -51,6 +53,24 @@ def test_a_script_reads_json(imported) -> None:
             name: row[name] for name in ("accepted", "rejected", "problems")
         }
         assert run["accepted_per_million_tokens"] == row["accepted_per_million_tokens"]
+
+
+def test_evaluations_are_shown_by_name_only(imported, tmp_path) -> None:
+    """What students said dilutes no teacher's yield; a line says how many runs were left out."""
+    before = json.loads(imported("report", "--json").stdout)
+    with Store.open(tmp_path / "curator.duckdb") as store:
+        problem = str(store.rows("SELECT min(id) AS id FROM problems")[0]["id"])
+        run = Run("eval-a", "local", "student-1b", None, "", datetime(2026, 1, 1, tzinfo=UTC), "evaluation")
+        store.write([run, Candidate("b2:e", run.id, problem, 0, None, "5", "none", "stop", "student-1b")])
+    after = json.loads(imported("report", "--json").stdout)
+    assert (before.pop("evaluation_runs_left_out"), after.pop("evaluation_runs_left_out")) == (0, 1)
+    assert after == before
+    note = "1 evaluation run left out: --run NAME shows it"
+    assert imported("report").stdout.startswith(f"note: {note}\n")
+    imported("report", "--html", "r.html")
+    assert f"{note}." in (tmp_path / "r.html").read_text("utf-8")
+    one = imported("report", "--run", "eval-a").stdout
+    assert one.startswith("Run eval-a: 1 candidates of 1 problems by student-1b")
 
 
 def test_the_report_is_one_html_file(imported, tmp_path) -> None:

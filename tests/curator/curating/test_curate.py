@@ -77,6 +77,40 @@ def test_no_problem_and_no_copy_of_it_is_in_both_parts(copied, make, seed: int) 
         assert where[f"zh-{thing}"] == where[f"zh-{thing}-copy"]
 
 
+@pytest.mark.parametrize("dedup", [False, True])
+def test_a_second_round_is_measured_on_the_first_ones_problems(copied, make, dedup: bool) -> None:
+    """What the first split holds out, and every copy of it, never trains in the second; more is drawn beside it."""
+    first = "problem_id LIKE '%-kettle' OR problem_id LIKE '%-violin' OR problem_id LIKE '%-glacier'"
+    make("one", where=first, test_fraction=0.4)
+    held = {problem_id for problem_id, on in parts(copied, "one").items() if on == {"test"}}
+    kin = held | {f"{problem_id}-copy" for problem_id in held}
+    curated = make("two", test_of=["one"], dedup=dedup)
+    tested = {problem_id for problem_id, on in parts(copied, "two").items() if on == {"test"}}
+    assert tested and tested == kin & parts(copied, "two").keys()
+    assert (tested == kin) is not dedup
+    assert curated.split.report[-1]["notes"][0].startswith("held out by --test-of: ")
+    assert make("more", test_of=["one"], dedup=dedup, test_fraction=0.3).parts["test"].problems > len(tested)
+
+
+def test_a_third_round_minds_the_first(copied, make) -> None:
+    """What the second split had no traces of is held out in the third all the same."""
+    make("one", where="problem_id IN ('en-kettle', 'en-violin', 'easy')", test_fraction=0.5)
+    make("two", where="problem_id LIKE 'zh-%'", test_of=["one"], test_fraction=0.2)
+    make("three", where="problem_id NOT LIKE '%-copy'", test_of=["two"])
+    tested = [{name for name, on in parts(copied, split).items() if "test" in on} for split in ("one", "two", "three")]
+    assert tested[0] and tested[2] == tested[0] | {name for name in tested[1] if not name.endswith("-copy")}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("none", "no split 'none'"), ("all", "holds no problem out"), ("two", "cannot .* from itself")]
+)
+def test_a_split_that_holds_nothing_out_is_refused(stocked, make, name: str, said: str) -> None:
+    """There is none of that name, it is all training, or it is the one in the making."""
+    make("all")
+    with pytest.raises(UsageError, match=said):
+        make("two", test_of=[name])
+
+
 def test_dedup_keeps_one_of_each(copied, make) -> None:
     """Copies go, in both languages; what is kept is named beside what was left out."""
     curated = make("s", dedup=True, where="problem_id LIKE 'en-%' OR problem_id LIKE 'zh-%'")
@@ -121,6 +155,9 @@ def test_a_stored_recipe_gives_back_its_command(stocked, make) -> None:
     recipe = load_split(stocked, "s").recipe
     words = "curator curate s --where 'pass_rate > 0.2' --per-problem 2 --select longest --test-fraction 0.5 --seed 3"
     assert command("s", recipe) == words
+    make("u", test_of=["s"])
+    assert command("u", load_split(stocked, "u").recipe) == "curator curate u --test-of s"
+    assert make("u", test_of=["s"]).unchanged
     make("t", decision="any")
     assert command("t", load_split(stocked, "t").recipe) == "curator curate t --unverified"
 

@@ -124,24 +124,74 @@ def test_a_pool_that_grows_moves_few() -> None:
     assert len(before ^ set(held_out(part(old, 0.1, {}, 2)[0]))) > 100
 
 
+def test_what_is_held_is_tested_and_the_rest_trains() -> None:
+    """Without a fraction nothing else is held out; problems without traces are only counted."""
+    divided, step = part(pool_of(math=8, code=2), 0.0, {}, 0, {"math3", "code0", "gone"})
+    assert held_out(divided) == ["code0", "math3"]
+    assert step.notes == (
+        "held out by --test-of: 2 of its 3 problems, 0 near duplicates of them",
+        "test: 2 of 10 problems (20.0%), 4 rows: code 1, math 1",
+    )
+
+
+def test_what_is_like_something_held_is_tested_too() -> None:
+    """Even where the held problem itself has no trace, its near duplicate does not train."""
+    divided, step = part(pool_of(math=8), 0.0, {"gone": "g", "math5": "g"}, 0, {"gone"})
+    assert held_out(divided) == ["math5"]
+    assert step.notes[0] == "held out by --test-of: 0 of its 1 problems, 1 near duplicates of them"
+
+
+@pytest.mark.parametrize(("fraction", "problems", "code"), [(0.05, 5, 0), (0.1, 10, 4), (0.2, 20, 8)])
+def test_a_fraction_is_filled_up_beside_what_is_held(fraction: float, problems: int, code: int) -> None:
+    """What is held counts; more is drawn only until the fraction is reached, where domains lack most."""
+    held = {f"math{at}" for at in range(5)}
+    divided, step = part(pool_of(math=60, code=40), fraction, {}, 0, held)
+    found = held_out(divided)
+    assert held <= set(found) and len(found) == problems
+    assert sum(name.startswith("code") for name in found) == code
+    assert not any("was asked for" in note for note in step.notes)
+
+
+def test_more_than_the_fraction_may_be_held() -> None:
+    """Half of the problems are held, a tenth is asked for: nothing is drawn, and nobody is told of groups."""
+    held = {f"math{at}" for at in range(10)}
+    divided, step = part(pool_of(math=20), 0.1, {}, 0, held)
+    assert set(held_out(divided)) == held
+    assert len(step.notes) == 2
+
+
+def test_nothing_held_here_and_nothing_left_are_said() -> None:
+    """A pool without any held problem trains whole; one of held problems alone trains nothing."""
+    assert part(pool_of(math=3), 0.0, {}, 0, {"gone"})[1].notes == (
+        "held out by --test-of: none of its 1 problems has a trace here",
+        "all in train",
+    )
+    assert part(pool_of(math=2), 0.0, {}, 0, {"math0", "math1"})[1].notes[2] == "nothing is left to train on"
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("mcl"), st.integers(0, 6)), min_size=2, max_size=40),
     st.floats(0.01, 0.99),
     st.integers(0, 9),
+    st.sets(st.integers(0, 40), max_size=10),
 )
-def test_groups_are_never_divided(problems: list[tuple[str, int]], fraction: float, seed: int) -> None:
-    """Whatever the groups, none is on two sides, both sides have something, and row order decides nothing."""
+def test_groups_are_never_divided(
+    problems: list[tuple[str, int]], fraction: float, seed: int, numbers: set[int]
+) -> None:
+    """Whatever the groups, none is on two sides, what is held is tested, and row order decides nothing."""
     rows = [(f"p{at}/0", f"p{at}", domain, "en", None, 1) for at, (domain, _) in enumerate(problems)]
     pool = pl.DataFrame(rows, schema=dict(POOL), orient="row")
     groups = {f"p{at}": f"g{group}" for at, (_, group) in enumerate(problems) if group}
     if len({groups.get(name, name) for name in pool["problem_id"]}) < 2:
         return
-    divided, _ = part(pool, fraction, groups, seed)
+    held = {f"p{number}" for number in numbers}
+    divided, _ = part(pool, fraction, groups, seed, held)
     on = sides(divided)
-    assert {side for found in on.values() for side in found} == {"train", "test"}
+    assert all(on[name] == {"test"} for name in held & on.keys())
+    assert {side for found in on.values() for side in found} == {"train", "test"} or held
     together: dict[str, set[str]] = {}
     for name, found in on.items():
         together.setdefault(groups.get(name, name), set()).update(found)
     assert all(len(found) == 1 for found in together.values())
-    assert part(pool.reverse(), fraction, groups, seed)[0].reverse().equals(divided)
+    assert part(pool.reverse(), fraction, groups, seed, held)[0].reverse().equals(divided)

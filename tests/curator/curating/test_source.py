@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from curator.curating.source import source
 from curator.errors import UsageError
+from schemas.candidate import Candidate
 from schemas.problem import Problem
-from tests.curator.curating.stock import stock
+from tests.curator.curating.stock import RUN, stock
 
 
 def chosen(store, decision="accepted", where=None) -> list[str]:
@@ -29,6 +32,17 @@ def test_unverified_takes_every_complete_trace(stocked) -> None:
     assert chosen(stocked, "any").count("sort") == 2
     assert len(chosen(stocked, "any")) == 18
     assert chosen(stocked, "undecided") == ["talk", "talk", "poem"]
+
+
+def test_what_a_student_said_in_an_evaluation_is_no_choice(stocked) -> None:
+    """Accepted as it is, it is neither taken nor counted as dropped, and moves no pass rate."""
+    said = Candidate("b2:e", "eval", "half", 9, None, "<think>\nx\n</think>\n60", "inline", "stop", "student-1b")
+    stocked.write([replace(RUN, id="eval", purpose="evaluation"), said])
+    assert stocked.rows("SELECT decision FROM decisions WHERE run_id = 'eval'") == [{"decision": "accepted"}]
+    _, step = source(stocked, "accepted", None, 60)
+    assert (step.candidates, step.dropped) == (9, 10)
+    assert len(chosen(stocked, "any")) == 18
+    assert chosen(stocked, where="decision = 'accepted' AND pass_rate = 0.5") == ["half"] * 2
 
 
 def test_a_cut_completion_is_not_complete(stocked) -> None:

@@ -135,7 +135,7 @@ class CardBench:
         """Save the split, write its card into the folder, and read it."""
         self.store.write(self.records)
         wanted = recipe or Recipe()
-        written = wanted.as_json(template, dict.fromkeys(wanted.decontaminate, "b2:bench"))
+        written = wanted.as_json(template, dict.fromkeys(wanted.decontaminate, "b2:bench"), {})
         left = [SplitDrop(self.name, reason, f"p{n}", match, 1.0, "") for n, (reason, match) in enumerate(drops)]
         frame = pl.DataFrame(self.members, schema=["candidate_id", "part"], orient="row")
         save_split(self.store, Split(self.name, written, report, "b2:members", START), frame, left)

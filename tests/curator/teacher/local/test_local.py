@@ -187,9 +187,8 @@ def test_the_engine_dies_with_its_parent() -> None:
 )
 def test_what_is_no_model_is_refused_in_plain_words(runner, tmp_path, make, said) -> None:
     """The message names the path, the hint what to give instead, and no engine is left running."""
-    teacher = LocalTeacher(make(tmp_path))
     with pytest.raises(TeacherError, match=said) as caught:
-        runner.run(teacher.check())
+        runner.run(LocalTeacher(make(tmp_path)).check())
     assert str(tmp_path) in caught.value.message
     assert "local:PATH" in caught.value.hint
     assert engine_processes() == []

@@ -1,0 +1,1 @@
+"""A student before and after training, on the problems that its split holds out."""

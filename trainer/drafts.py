@@ -1,0 +1,79 @@
+"""Folders that appear whole or not at all: written under a hidden name beside their place, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trainer.errors import TrainerError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL_WORDS = (
+    "No space left on device",
+    "os error 28",
+    "file write failed",
+    "PytorchStreamWriter failed",
+    "enforce fail",
+)
+"""How torch and safetensors, which raise errors of their own, say that a disk is full."""
+
+
+@contextmanager
+def whole_folder(place: Path) -> Iterator[Path]:
+    """Give an empty draft that becomes `place`, in the stead of what was there, when the block ends well.
+
+    A draft of the same process number that was left by a killed one is removed first.
+
+    Raises:
+        TrainerError: The disk is full; no draft is left then.
+    """
+    draft = place.with_name(f".{place.name}.{os.getpid()}")
+    old = place.with_name(f".{place.name}.{os.getpid()}.old")
+    _clear(draft, old)
+    try:
+        with told_when_full(place):
+            draft.mkdir(parents=True)
+            yield draft
+        if place.exists():
+            place.rename(old)
+        draft.rename(place)
+    finally:
+        _clear(draft, old)
+
+
+@contextmanager
+def told_when_full(place: Path) -> Iterator[None]:
+    """Turn the errors of a full disk, whichever library raised them, into words.
+
+    Raises:
+        TrainerError: The disk is full.
+    """
+    try:
+        yield
+    except TrainerError:
+        raise
+    except Exception as err:
+        if _is_full(err):
+            hint = "free some space, then run the same command: it goes on from the last checkpoint"
+            raise TrainerError(f"no space left to write {place}", hint=hint) from err
+        raise
+
+
+def _is_full(err: BaseException | None) -> bool:
+    """Look along the causes too: torch says only that a writer failed, after an OSError that says why."""
+    while err is not None:
+        if isinstance(err, OSError) and err.errno in _FULL:
+            return True
+        if any(words in str(err) for words in _FULL_WORDS):
+            return True
+        err = err.__cause__ or err.__context__
+    return False
+
+
+def _clear(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
