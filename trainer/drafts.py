@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from trainer.errors import TrainerError
+
+AGAIN = "free some space, then run the same command: it goes on from the last checkpoint"
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FULL_WORDS = (
@@ -23,19 +24,18 @@ _FULL_WORDS = (
 
 
 @contextmanager
-def whole_folder(place: Path) -> Iterator[Path]:
+def whole_folder(place: Path, hint: str = AGAIN) -> Iterator[Path]:
     """Give an empty draft that becomes `place`, in the stead of what was there, when the block ends well.
 
-    A draft of the same process number that was left by a killed one is removed first.
+    The draft that a killed process left is removed first; two processes at once are the caller's to keep apart.
 
     Raises:
-        TrainerError: The disk is full; no draft is left then.
+        TrainerError: The disk is full; no draft is left then. `hint` says what to do.
     """
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
-    old = place.with_name(f".{place.name}.{os.getpid()}.old")
+    draft, old = (place.with_name(f".{place.name}.{state}") for state in ("draft", "old"))
     _clear(draft, old)
     try:
-        with told_when_full(place):
+        with told_when_full(place, hint):
             draft.mkdir(parents=True)
             yield draft
         if place.exists():
@@ -46,7 +46,7 @@ def whole_folder(place: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def told_when_full(place: Path) -> Iterator[None]:
+def told_when_full(place: Path, hint: str = AGAIN) -> Iterator[None]:
     """Turn the errors of a full disk, whichever library raised them, into words.
 
     Raises:
@@ -58,7 +58,6 @@ def told_when_full(place: Path) -> Iterator[None]:
         raise
     except Exception as err:
         if _is_full(err):
-            hint = "free some space, then run the same command: it goes on from the last checkpoint"
             raise TrainerError(f"no space left to write {place}", hint=hint) from err
         raise
 

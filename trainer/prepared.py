@@ -10,7 +10,7 @@ from typing import Any
 from accelerate import PartialState, init_empty_weights
 from transformers import AutoModelForCausalLM
 
-from schemas.training import DATASET, TrainingConfig
+from schemas.training import DATASET, ENCODED, TrainingConfig
 from trainer.drafts import told_when_full
 from trainer.encoded import fitting, lengths, open_encoded, write_encoded
 from trainer.folder import Manifest, read_config, read_manifest
@@ -20,9 +20,6 @@ from trainer.rows import Encoded, encode, read_rows
 from trainer.students import device_and_dtype, find_student, load_config, load_tokenizer
 from trainer.templates import mend_template
 from trainer.tokens import add_tags
-
-ENCODED = "encoded"
-"""Encoded rows, in the folder of a training while it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,9 @@ def prepare(folder: Path, say: Callable[[str], None]) -> Prepared:
     longest = choose_length(lengths(rows["train"]), config.max_length, context, packing=config.packing)
     guards = inspect(_pairs(folder, rows["train"]), tokenizer, config, longest)
     parameters = _parameters(model_config)
-    memory = estimate(model_config, parameters, config, longest, device_and_dtype()[0])
+    memory = estimate(
+        model_config, parameters, config, longest if config.packing else guards.longest, device_and_dtype()[0]
+    )
     for line in (*guards.lines(), memory.line()):
         say(line)
     test = fitting(rows["test"], context)

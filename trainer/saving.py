@@ -75,6 +75,7 @@ def save_merged(base: Path, folder: Path) -> float:
     difference = float((before - _logits(merged, tokenizer)).abs().max())
     if not difference <= TOLERANCE:
         raise TrainerError(f"the merged model differs from the adapter by {difference:.2g} in a logit; it is not saved")
+    _end_with(merged, tokenizer.eos_token_id)
     with whole_folder(folder / MERGED) as draft:
         merged.to(load_config(base).dtype or torch.float32).save_pretrained(draft)
         tokenizer.save_pretrained(draft)
@@ -98,6 +99,14 @@ def versions() -> Mapping[str, str]:
 def now() -> datetime:
     """Return the time, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _end_with(model: Any, token: int) -> None:
+    """Let generation end at the tokenizer's end token too; a mended chat template may end answers with another."""
+    known = model.generation_config.eos_token_id
+    ends = known if isinstance(known, list) else [known] if known is not None else []
+    if token not in ends:
+        model.generation_config.eos_token_id = [*ends, token]
 
 
 def _logits(model: Any, tokenizer: Any) -> torch.Tensor:

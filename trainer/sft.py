@@ -23,6 +23,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 from schemas.training import (
     ADAPTER,
     CHECKPOINTS,
+    ENCODED,
     MERGED,
     PLOT,
     TrainingConfig,
@@ -33,7 +34,7 @@ from schemas.training import (
 from trainer.drafts import told_when_full
 from trainer.errors import BadInput
 from trainer.plot import draw_loss
-from trainer.prepared import ENCODED, Prepared, prepare
+from trainer.prepared import Prepared, prepare
 from trainer.progress import Display
 from trainer.recording import Recorder, read_metrics
 from trainer.saving import hash_of, now, save_adapter, save_merged, save_record, versions

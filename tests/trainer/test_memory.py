@@ -33,7 +33,12 @@ SMOL_WEIGHTS = 134_515_008
 MEASURED = {
     (2, 128, False): 2_100,
     (2, 128, True): 1_652,
+    (8, 128, False): 4_605,
+    (8, 128, True): 3_204,
+    (2, 512, False): 4_651,
     (2, 512, True): 3_154,
+    (2, 1024, True): 5_182,
+    (8, 512, True): 9_723,
 }
 """Peak of a real training's process on two CPU cores in megabytes, by batch size, length and checkpointing."""
 
@@ -44,10 +49,10 @@ def expected(length: int = 256, *, model: Any = SMOL, **settings: Any) -> Memory
 
 @pytest.mark.parametrize(("setting", "peak"), MEASURED.items(), ids=str)
 def test_the_estimate_is_near_what_was_measured(setting: tuple[int, int, bool], peak: int) -> None:
-    """Within a sixth of the peak of real trainings, with and without checkpointing, of short and long rows."""
+    """Within a tenth of the peak of real trainings, with and without checkpointing, of short and long rows."""
     batch_size, length, twice = setting
     found = expected(length, batch_size=batch_size, gradient_checkpointing=twice)
-    assert found.total / 1e6 == pytest.approx(peak, rel=1 / 6)
+    assert found.total / 1e6 == pytest.approx(peak, rel=0.1)
 
 
 def test_activations_are_what_autograd_keeps(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_full_disk_leaves_nothing_half(file, cache) -> None:
     if os.getuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk needs root and the right to mount")
     try:
-        with pytest.raises(TrainerError, match=r"no space left for .*tiny-") as caught:
+        with pytest.raises(TrainerError, match=r"no space left to write .*tiny-") as caught:
             unpacked(file)
         assert "XDG_CACHE_HOME" in caught.value.hint
         assert list(cache.iterdir()) == []
