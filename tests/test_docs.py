@@ -27,7 +27,7 @@ def test_every_reason_is_in_the_table(readme: Path) -> None:
 def test_the_commands_shown_exist(readme: Path) -> None:
     """Every `curator COMMAND --option` in a README is understood by the command line."""
     for command, words in re.findall(
-        r"curator (sample|import|check|verify|report|doctor|sql|show|init|curate|export)\b([^\n`]*)",
+        r"curator (sample|import|check|verify|report|doctor|sql|show|init|curate|export|train|eval)\b([^\n`]*)",
         readme.read_text("utf-8"),
     ):
         options = [param for param in cli.commands[command].params if isinstance(param, click.Option)]

@@ -22,7 +22,7 @@ from trainer.rows import IGNORED, Encoded, Row
 
 PACKED_LENGTH = 1024
 """Least length of a packed row: short rows fill long ones with less waste."""
-_NOTABLE_PADDING = 0.2
+_NOTABLE_PADDING, _ENOUGH_STEPS = 0.2, 100
 """Share of padding from which packing is worth its mention."""
 
 
@@ -67,7 +67,8 @@ class Guards:
             all_rows = self.rows + self.left_out
             cut = "cut, they would lose their answer, so they are left out"
             found.insert(1, f"{self.left_out:,} of {all_rows:,} rows are longer than {self.limit}; {cut}")
-        if self.padding >= _NOTABLE_PADDING:
+        packed_steps = self.tokens / (self.batch_size * max(PACKED_LENGTH, self.longest))
+        if self.padding >= _NOTABLE_PADDING and packed_steps >= _ENOUGH_STEPS:
             found.append(f"{self.padding:.0%} of a batch of {self.batch_size:,} rows is padding; --packing saves that")
         return found
 

@@ -97,7 +97,7 @@ def _task(store: Store, settings: Settings, asked: Asked, after: Student, notes:
             f"--model {after.spec}: on which problems?", hint="name the split that holds them out: --split NAME"
         )
     split, problems = held_out(store, name, asked.limit)
-    notes += leaks(record, split) if record else []
+    notes += leaks(store, record, split, [problem.id for problem in problems]) if record else []
     given = {key: value for key, value in (asked.sampling or {}).items() if value is not None}
     sampling = replace(DEFAULTS[after.spec.kind].sampling, **cast(Mapping[str, Any], given))
     return Task(split, problems, asked.n, sampling, settings.rules())
@@ -134,4 +134,4 @@ def _losses(
 def _column(store: Store, task: Task, one: _Contender, loss: LossReport | Unmeasured, progress: Progress) -> Column:
     run = one.plan.run
     rows = store.rows(questions.OUTCOMES, [task.ids, run.id, run.id])
-    return Column(str(one.student.spec), run, measured(rows, task.n), loss, progress, rows[:-1])
+    return Column(str(one.student.spec), run, measured(rows, task.n), loss, progress, one.plan.concurrency, rows[:-1])

@@ -54,6 +54,8 @@ def base_of(student: Student) -> Student | None:
     """
     if student.record is None:
         return None
+    if student.spec.kind == "local" and student.record.config.model == EMBEDDED:
+        return Student(TeacherSpec("local"), EMBEDDED)
     folder = Path(student.record.base_folder)
     if not folder.is_dir():
         text = f"the student before training was loaded from {folder}, which is gone"

@@ -28,6 +28,8 @@ class Column:
     loss: LossReport | Unmeasured
     session: Progress
     """What this command added to the run."""
+    concurrency: int
+    """Samples asked for at once, at most: their seconds depend on it."""
     outcomes: Sequence[Mapping[str, Any]]
     """Per problem: the rows of `eval_queries.OUTCOMES`, in the order of their ids."""
 

@@ -77,7 +77,8 @@ def setting(found: Evaluation) -> str:
     """Say in a line what was asked, and how."""
     task, how = found.task, found.task.sampling
     problems = f"{len(task.problems):,} held-out problems, {task.n} samples each"
-    return f"{problems}; temperature {how.temperature:g}, top-p {how.top_p:g}, at most {how.max_tokens:,} tokens"
+    parameters = f"temperature {how.temperature:g}, top-p {how.top_p:g}, at most {how.max_tokens:,} tokens"
+    return f"{problems}, up to {found.after.concurrency:,} at once; {parameters}"
 
 
 def _column(column: Column) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from curator.evaluating.models import Student
 from curator.exporting.rows import student_of
 from curator.prompts import FALLBACK, Template, Templates
 from curator.sampling import Plan
-from curator.splits import load_split
+from curator.splits import find_split, load_split
 from curator.store import eval_queries as questions
 from curator.store.client import Store
 from curator.store.tables import problem_from_row
@@ -63,12 +63,24 @@ def held_out(store: Store, name: str, limit: int | None) -> tuple[Split, list[Pr
     return split, problems
 
 
-def leaks(record: TrainingRecord, split: Split) -> list[str]:
-    """Say how problems that a split holds out may have been trained on; nothing when they were held out then, too."""
+def leaks(store: Store, record: TrainingRecord, split: Split, ids: Sequence[str]) -> list[str]:
+    """Say which held-out problems were trained on, or may have been; nothing when none was.
+
+    Args:
+        store: The store.
+        record: What the student was trained on.
+        split: The split whose problems are asked.
+        ids: These problems.
+    """
     if record.fingerprint == split.fingerprint:
         return []
-    how = f"another split, {record.split}" if record.split != split.name else "this split before it was made anew"
-    return [f"the model was trained on {how}: problems held out here may have been among them"]
+    trained = find_split(store, record.split)
+    if trained is None or trained.fingerprint != record.fingerprint:
+        how = f"the split {record.split} as it was then, which the store does not hold any more"
+        return [f"the model was trained on {how}: problems held out here may have been among them"]
+    ((found,),) = (row.values() for row in store.rows(questions.TRAINED_ON, [record.split, list(ids)]))
+    told = f"the model was trained on {found:,} of the {len(ids):,} held-out problems: they are in split {record.split}"
+    return [told] if found else []
 
 
 def plan_of(task: Task, student: Student, teacher: Teacher, concurrency: int) -> Plan:

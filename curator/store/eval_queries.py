@@ -20,6 +20,13 @@ HELD_OUT = dedent("""\
     ORDER BY id""")
 """Parameter: split. Rows: all columns of its test problems (`tables.problem_from_row` reads them), ordered by id."""
 
+TRAINED_ON = dedent("""\
+    SELECT count(DISTINCT problem_id) AS problems
+    FROM split_members
+    JOIN candidates ON candidates.id = candidate_id
+    WHERE split = ? AND part = 'train' AND problem_id IN (SELECT unnest(?::VARCHAR[]))""")
+"""Parameters: split, problem ids. One row: how many of these problems its train part has."""
+
 OUTCOMES = dedent("""\
     WITH wanted AS (
         SELECT unnest(?::VARCHAR[]) AS problem_id

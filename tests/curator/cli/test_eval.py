@@ -62,7 +62,7 @@ def test_before_and_after_stand_in_one_table(curated, tmp_path) -> None:
     """Both models on the same problems, with intervals, the test of the difference, and three problems to look at."""
     done = curated(*BOTH)
     assert done.return_value == 0
-    assert "Split s: 6 held-out problems, 2 samples each; temperature 0.6, top-p 0.95" in done.stdout
+    assert "Split s: 6 held-out problems, 2 samples each, up to 32 at once; temperature 0.6, top-p 0.95" in done.stdout
     assert "after does better on 6, before on 0, they tie on 0: more than chance" in done.stdout
     shown = "before: rejected (missing_think)\nI \\x1b[31mrefuse [bold]\nafter: accepted\n<think>"
     assert done.stdout.count(shown) == 3

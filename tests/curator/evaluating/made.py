@@ -34,7 +34,7 @@ def model(folder: Path, weights: str = "w") -> Path:
 
 def trained(folder: Path, *, merged: bool = True, **fields: Any) -> TrainingRecord:
     """Write what a finished training leaves: its record, an adapter and perhaps a merged model."""
-    values = {"config": TrainingConfig(model="local"), "base_folder": str(folder.parent / "base"), "split": "s"}
+    values = {"config": TrainingConfig(model="base"), "base_folder": str(folder.parent / "base"), "split": "s"}
     values |= {"fingerprint": "b2:s", "recipe": {}, "layout": "tags", "rows": 8, "learning_rate": 1e-3}
     values |= {"parameters": 100, "trainable_parameters": 10, "steps": 3, "device": "cpu", "dtype": "float32"}
     values |= {"weights": "b2:" + "a" * 32, "versions": {}, "guards": {}, "metrics": {}, "created_at": TIME}
@@ -67,7 +67,7 @@ def column(name: str, *letters: str, loss: LossReport | Unmeasured = LOSS, k: in
     run = Run(f"eval-s-{name}", "local", f"{name}@1234", SAMPLING, "b2:t", TIME, purpose="evaluation")
     session = Progress(sampled=sum(map(len, letters)), failed=failed, last_failure="it \x1b[31mbroke")
     figures = measured([*rows, outcome(None, "".join(letters))], k)
-    return Column(f"local:{name}", run, figures, loss, session, rows)
+    return Column(f"local:{name}", run, figures, loss, session, 4, rows)
 
 
 def evaluation(after: Column, before: Column | None = None, folder: Path = Path("out"), **fields: Any) -> Evaluation:

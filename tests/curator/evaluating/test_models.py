@@ -38,6 +38,15 @@ def test_a_training_knows_its_split_and_what_was_before(tmp_path: Path) -> None:
     assert (str(before.spec), before.weights, before.record) == (f"local:{base}", str(base), None)
 
 
+def test_what_was_trained_from_the_embedded_model_is_compared_with_it(tmp_path: Path) -> None:
+    """Its baseline is called `local`, as the user called it, wherever it was unpacked to."""
+    record = trained(tmp_path / "out")
+    config = record.config.model_copy(update={"model": "local"})
+    (tmp_path / "out" / "training.json").write_text(record.model_copy(update={"config": config}).model_dump_json())
+    before = base_of(find_student(str(tmp_path / "out")))
+    assert str(before and before.spec) == "local"
+
+
 def test_an_adapter_alone_is_enough_on_this_machine(tmp_path: Path) -> None:
     """Without a merged model the adapter is loaded."""
     trained(tmp_path / "out", merged=False)
@@ -71,7 +80,7 @@ def test_vllm_cannot_serve_an_adapter(tmp_path: Path) -> None:
     model(tmp_path / "base")
     with pytest.raises(UsageError, match="no merged model") as caught:
         _served(tmp_path / "out")
-    assert caught.value.hint.endswith(f"curator train s --model local --to {tmp_path / 'out'} --merge")
+    assert caught.value.hint.endswith(f"curator train s --model base --to {tmp_path / 'out'} --merge")
     with pytest.raises(UsageError, match="no merged model"):
         _served(tmp_path / "out" / "adapter")
 

@@ -62,12 +62,15 @@ def test_a_split_must_hold_something_out(store) -> None:
     assert "--test-fraction" in caught.value.hint
 
 
-def test_problems_that_may_have_been_trained_on_are_told(tmp_path) -> None:
-    """The split that a student was trained on holds the same problems out; another one, or a newer one, may not."""
-    record = trained(tmp_path)
-    assert leaks(record, SPLIT) == []
-    assert "this split before it was made anew" in leaks(record, replace(SPLIT, fingerprint="b2:new"))[0]
-    assert "another split, s:" in leaks(record, replace(SPLIT, name="t", fingerprint="b2:t"))[0]
+def test_problems_that_were_trained_on_are_counted(store, tmp_path) -> None:
+    """The student's own split holds out what is asked; of another one it is counted; a lost one may hold anything."""
+    record, ids = trained(tmp_path), [problem.id for problem in PROBLEMS]
+    assert leaks(store, record, SPLIT, ids) == []
+    other, held = replace(SPLIT, name="t", fingerprint="b2:t"), [problem.id for problem in PROBLEMS[4:]]
+    assert leaks(store, record, other, held) == []
+    assert "trained on 4 of the 8 held-out problems: they are in split s" in leaks(store, record, other, ids)[0]
+    lost = record.model_copy(update={"fingerprint": "b2:lost"})
+    assert "may have been among them" in leaks(store, lost, other, ids)[0]
 
 
 @pytest.mark.parametrize("fields", [{}, {"language": "zh"}, {"domain": "code", "language": "fr"}])
