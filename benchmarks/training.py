@@ -20,7 +20,7 @@ from typing import NamedTuple
 from schemas.training import CONFIG, DATASET, read_record, training_config
 
 MODEL = os.environ.get("MODEL", "local")
-STEPS, ROUNDS = int(os.environ.get("STEPS", "12")), int(os.environ.get("ROUNDS", "3"))
+STEPS, ROUNDS = int(os.environ.get("STEPS", "6")), int(os.environ.get("ROUNDS", "2"))
 LEAST = 0.95
 ROWS = 2000
 

@@ -6,6 +6,7 @@ python -m trainer loss MODEL FILE.jsonl [--whole-text]
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import warnings
@@ -17,7 +18,7 @@ import click
 from trainer.errors import TrainerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, MutableMapping
 
 INTERRUPTED = 130
 
@@ -33,6 +34,7 @@ def cli() -> None:
 @click.option("--dry-run", is_flag=True, help="Look at the rows, and train nothing.")
 def sft(folder: Path, merge: bool, dry_run: bool) -> None:
     """Train DIR/train.json on DIR/dataset; the same command again goes on where it was stopped."""
+    use_one_device(os.environ)
     from trainer.sft import train  # noqa: PLC0415 - help needs no torch
 
     train(folder, merge=merge, dry_run=dry_run)
@@ -47,6 +49,12 @@ def loss(model: str, file: Path, whole_text: bool) -> None:
     from trainer.loss import measure_loss  # noqa: PLC0415
 
     click.echo(measure_loss(model, file, whole_text=whole_text).model_dump_json())
+
+
+def use_one_device(environment: MutableMapping[str, str]) -> None:
+    """Hide all GPUs but the first from a process that no launcher started: trl refuses to share rows out by itself."""
+    if "LOCAL_RANK" not in environment:
+        environment["CUDA_VISIBLE_DEVICES"] = environment.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, settings_from, store
-from curator.exporting.facts import FORMAT_NAMES, LAYOUT_NAMES, FormatName, LayoutName
+from curator.cli.options import as_json, config, layout_option, settings_from, store
+from curator.exporting.facts import FORMAT_NAMES, FormatName, LayoutName
 
 
 @click.command()
@@ -18,13 +18,7 @@ from curator.exporting.facts import FORMAT_NAMES, LAYOUT_NAMES, FormatName, Layo
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A folder, which is made."
 )
-@click.option(
-    "--layout",
-    type=click.Choice(LAYOUT_NAMES),
-    default="tags",
-    show_default=True,
-    help="The answer in <answer> and </answer>, or plain after </think>.",
-)
+@layout_option
 @click.option("--overwrite", is_flag=True, help="Replace an export that lies in DIR.")
 @click.option("--push-to-hub", "repo", metavar="OWNER/NAME", help="Upload it to the Hugging Face hub afterwards.")
 @click.option("--private", is_flag=True, help="Make the dataset on the hub a private one.")

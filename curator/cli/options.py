@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from curator.errors import UsageError
+from curator.exporting.facts import LAYOUT_NAMES
 
 if TYPE_CHECKING:
     from curator.config import Settings
@@ -22,6 +23,13 @@ F = TypeVar("F", bound=Callable[..., object])
 
 store = click.option("--store", type=click.Path(path_type=Path), help="The DuckDB file (default curator.duckdb).")
 config = click.option("--config", type=click.Path(path_type=Path), help="Settings (default ./curator.toml).")
+layout_option = click.option(
+    "--layout",
+    type=click.Choice(LAYOUT_NAMES),
+    default="tags",
+    show_default=True,
+    help="The answer in <answer> and </answer>, or plain after </think>.",
+)
 as_json = click.option("--json", "json_", is_flag=True, help="Print the summary as JSON.")
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, program, settings_from, store
-from curator.exporting.facts import LAYOUT_NAMES, LayoutName
+from curator.cli.options import as_json, config, layout_option, program, settings_from, store
+from curator.exporting.facts import LayoutName
 
 _FILE = click.Path(path_type=Path)
 
@@ -43,13 +43,7 @@ _FILE = click.Path(path_type=Path)
     help="Compute twice to save memory (default: on a GPU).",
 )
 @click.option("--seed", type=int, help="Of every random choice (default 0).")
-@click.option(
-    "--layout",
-    type=click.Choice(LAYOUT_NAMES),
-    default="tags",
-    show_default=True,
-    help="The answer in <answer> and </answer>, or plain after </think>.",
-)
+@layout_option
 @click.option("--merge", is_flag=True, help="Write a model of its own too, as vLLM and others serve it.")
 @click.option("--dry-run", is_flag=True, help="Write DIR and look at its rows; train nothing.")
 @click.option("--overwrite", is_flag=True, help="Remove the training that DIR holds, and train anew.")

@@ -20,6 +20,7 @@ from safetensors import safe_open
 from schemas.training import ADAPTER, CHECKPOINTS, DATASET, MERGED, METRICS, read_record
 from tests.tiny import tiny_student
 from tests.trainer.folders import training_folder
+from trainer.__main__ import use_one_device
 from trainer.errors import BadInput
 from trainer.recording import read_metrics
 from trainer.sft import last_checkpoint, train
@@ -194,6 +195,16 @@ def test_a_torn_row_is_named(student: Path, tmp_path: Path) -> None:
     with (folder / DATASET / "train.jsonl").open("a") as rows:
         rows.write(json.dumps({"prompt": [{"role": "user", "content": "x"}]}) + "\n")
     assert "line 25: completion" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [({}, "0"), ({"CUDA_VISIBLE_DEVICES": "2,3"}, "2"), ({"LOCAL_RANK": "1", "CUDA_VISIBLE_DEVICES": "2,3"}, "2,3")],
+)
+def test_without_a_launcher_one_gpu_is_used(given: dict[str, str], seen: str) -> None:
+    """Several GPUs need `accelerate launch`; where it was not used, the first one trains."""
+    use_one_device(given)
+    assert given["CUDA_VISIBLE_DEVICES"] == seen
 
 
 @pytest.mark.usefixtures("namespaces")

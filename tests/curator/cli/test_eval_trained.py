@@ -8,26 +8,17 @@ from importlib.util import find_spec
 import pytest
 
 from tests.conftest import User
+from tests.curator.cli.summing import summing_user
 
 pytestmark = pytest.mark.skipif(not find_spec("trl"), reason="needs the extra train")
 
-TRACE = "<think>{0} and {0} are {1}.</think><answer>{1}</answer>"
 QUICK = ("--max-steps", 12, "--batch-size", 8, "--learning-rate", 0.01)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory) -> User:
     """A training in `out`, whose split holds two of ten problems out."""
-    from tests.tiny import tiny_student  # noqa: PLC0415 - it needs torch, which may be missing
-
-    user = User(tmp_path_factory.mktemp("trained"))
-    user.env |= {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    tiny_student(user.folder / "student")
-    sums = {f"What is {n}+{n}?": n for n in range(10)}
-    user.writes("script.jsonl", [{"prompt": p, "replies": [TRACE.format(n, 2 * n)]} for p, n in sums.items()])
-    user.writes("sums.jsonl", [{"prompt": p, "answer": str(2 * n)} for p, n in sums.items()])
-    user.does("sample", "sums.jsonl", "--n", 1, "--teacher", "scripted:script.jsonl")
-    user.does("curate", "sums", "--test-fraction", 0.2)
+    user = summing_user(tmp_path_factory.mktemp("trained"))
     user.does("train", "sums", "--model", "student", "--to", "out", *QUICK)
     return user
 
