@@ -1,1 +1,1 @@
-"""An exported dataset → LoRA adapter → merged model. Knows `schemas` only; not part of this version yet."""
+"""An exported dataset → LoRA adapter → merged model, and the loss of a model on a dataset. Knows `schemas` only."""
