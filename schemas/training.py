@@ -39,7 +39,7 @@ class TrainingConfig(BaseModel):
     preset: PresetName = "lora"
     epochs: Annotated[float, Field(gt=0)] = 3.0
     max_steps: Count | None = None
-    """Optimizer steps at most; None trains all epochs."""
+    """Optimizer steps in all, in place of `epochs`; None trains all epochs."""
     learning_rate: Annotated[float, Field(gt=0)] | None = None
     """Its highest value; None takes the preset's for a model of this size (`learning_rate_of`)."""
     schedule: Schedule = "cosine"

@@ -73,7 +73,6 @@ def _code(command: Callable[[], object]) -> int:
     except TrainerError as err:
         return _told(err)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
         return INTERRUPTED
     except MemoryError as err:
         return _told(_no_memory(str(err)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from accelerate import PartialState, init_empty_weights
 from transformers import AutoModelForCausalLM
 
-from schemas.training import DATASET, ENCODED, TrainingConfig
+from schemas.training import DATASET, ENCODED, TrainingConfig, learning_rate_of
 from trainer.drafts import told_when_full
 from trainer.encoded import fitting, lengths, open_encoded, write_encoded
 from trainer.folder import Manifest, read_config, read_manifest
@@ -67,7 +68,7 @@ def prepare(folder: Path, say: Callable[[str], None]) -> Prepared:
     memory = estimate(
         model_config, parameters, config, longest if config.packing else guards.longest, device_and_dtype()[0]
     )
-    for line in (*guards.lines(), memory.line()):
+    for line in (*guards.lines(), _pace(config, guards, parameters), memory.line()):
         say(line)
     test = fitting(rows["test"], context)
     return Prepared(
@@ -84,6 +85,16 @@ def prepare(folder: Path, say: Callable[[str], None]) -> Prepared:
         guards=guards,
         memory=memory,
     )
+
+
+def _pace(config: TrainingConfig, guards: Guards, parameters: int) -> str:
+    """Say how many steps on one device there will be, and how large the first ones are."""
+    rate = f"learning rate {learning_rate_of(config, parameters):g}"
+    if config.packing:
+        return rate
+    batches = math.ceil(guards.rows / config.batch_size)
+    steps = math.ceil(math.ceil(batches / config.accumulate) * config.epochs)
+    return f"{config.max_steps or steps:,} steps of {config.batch_size * config.accumulate:,} rows, {rate}"
 
 
 def _encoded(folder: Path, part: str, tokenizer: Any, config: TrainingConfig) -> Any:

@@ -71,8 +71,9 @@ class Display(TrainerCallback):
             self._bar.start()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Move on by a step."""
-        self._show(state)
+        """Move on by a step; where its figures are about to be logged, they come with it."""
+        if not control.should_log:
+            self._show(state)
 
     def on_log(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         """Show new figures; each stays until there is a newer one."""

@@ -98,10 +98,13 @@ def _trained(prepared: Prepared, display: Display) -> TrainingRecord:
         callbacks=[Recorder(folder), display, stopping],
     )
     trainer.remove_callback(PrinterCallback)
+    if checkpoint:
+        display.say(f"going on from {checkpoint.name}")
     _mend(trainer.model)
     with told_when_full(folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if stopping.asked and trainer.state.global_step < trainer.state.max_steps:
+        display.say(f"kept: step {trainer.state.global_step:,}; the same command goes on from there")
         raise KeyboardInterrupt
     if trainer.is_world_process_zero():
         _save(prepared, trainer, rate, device, dtype)

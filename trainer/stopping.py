@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from types import FrameType
 from typing import Any
 
 from transformers import TrainerCallback
+
+_WAIT = b"\nending after the step under way, which is kept; once more ends at once\n"
 
 
 class Stopping(TrainerCallback):
@@ -32,5 +35,6 @@ class Stopping(TrainerCallback):
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self.asked = True
+        os.write(2, _WAIT)  # as this may come in the midst of another write
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, signal.default_int_handler)

@@ -10,14 +10,14 @@ import torch
 
 from trainer.recording import read_metrics
 
-_FEW = 5
-"""Logged steps whose mean stands for the beginning or the end of the curve."""
+_FEW, _SHARE = 5, 4
+"""Logged steps whose mean stands for the beginning or the end of the curve: five, or a quarter where that is fewer."""
 
 
 def summary(folder: Path) -> dict[str, float]:
     """Return the figures of `training.json`; those that were not measured are left out.
 
-    `loss_first` and `loss_last` are means over the first and last five logged steps, `eval_loss_first` and `_last` the
+    `loss_first` and `loss_last` are means over the first and last few logged steps, `eval_loss_first` and `_last` the
     first and last evaluation (nats per token); `tokens` were read in `runtime_s` seconds of training, those before a
     kill included. `peak_memory_bytes` is this process's, or the GPU's.
     """
@@ -26,7 +26,8 @@ def summary(folder: Path) -> dict[str, float]:
     evaluated = [line["eval_loss"] for line in lines if "eval_loss" in line]
     found: dict[str, float] = {"peak_memory_bytes": peak_memory()}
     if losses:
-        found |= {"loss_first": _mean(losses[:_FEW]), "loss_last": _mean(losses[-_FEW:])}
+        few = max(1, min(_FEW, len(losses) // _SHARE))
+        found |= {"loss_first": _mean(losses[:few]), "loss_last": _mean(losses[-few:])}
     if evaluated:
         found |= {"eval_loss_first": evaluated[0], "eval_loss_last": evaluated[-1]}
     if lines:

@@ -46,7 +46,7 @@ for command in (init, doctor, check, sample, import_, verify, curate, export, tr
 
 
 RESUMABLE = {"sample", "import", "verify", "train", "eval"}
-RESUMES = ": what had arrived is saved, and the same command goes on from there"
+RESUMES = ": what was done is saved, and the same command goes on from there"
 
 
 def main() -> None:

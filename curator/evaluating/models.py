@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from curator.errors import UsageError
+from curator.teacher.base import TeacherError
 from curator.teacher.local.models import ADAPTER_CONFIG, located
 from curator.teacher.local.naming import content_name
 from curator.teacher.spec import KINDS, TeacherSpec, parse_spec
@@ -33,8 +34,7 @@ def find_student(text: str) -> Student:
     """Read MODEL: a folder, `local`, OWNER/NAME, or a teacher SPEC; `vllm:FOLDER` serves a folder.
 
     Raises:
-        UsageError: It is no such thing, or what vLLM cannot serve.
-        TeacherError: There is no model, or its training has not finished.
+        UsageError: It is no such thing or what vLLM cannot serve, there is no model, or its training has not finished.
     """
     kind, colon, _ = text.partition(":")
     is_spec = text == EMBEDDED or (colon and kind in KINDS)
@@ -67,7 +67,11 @@ def base_of(student: Student) -> Student | None:
 
 def _on_this_machine(spec: TeacherSpec, path: Path) -> Student:
     record = _record(path)
-    return Student(spec, str(located(path).resolve()), None, path if record else None, record)
+    try:
+        place = located(path).resolve()
+    except TeacherError as err:
+        raise UsageError(err.message, hint=err.hint) from err
+    return Student(spec, str(place), None, path if record else None, record)
 
 
 def _served(folder: Path) -> Student:

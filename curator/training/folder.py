@@ -189,7 +189,7 @@ def _rows_changed(folder: Path, wanted: Wanted) -> list[str]:
 
 def _shown(value: object) -> str:
     if value is None or isinstance(value, bool):
-        return {None: "by itself", True: "on", False: "off"}[value]
+        return {None: "the default", True: "on", False: "off"}[value]
     return one_line(",".join(value) if isinstance(value, tuple) else str(value), _SHOWN)
 
 

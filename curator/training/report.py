@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -21,6 +22,8 @@ _GIB = 2**30
 def print_outcome(outcome: Outcome, command: str) -> None:
     """Print what was trained, where it lies, and what to do next; `command` is how the user calls us."""
     if outcome.record is None:
+        if outcome.asked.dry_run and not outcome.exit_code:
+            click.echo("Nothing was trained: the same command without --dry-run does so")
         return
     console, folder = Console(), outcome.asked.folder
     lines = [_headline(outcome, outcome.record), *_losses(outcome.record.metrics)]

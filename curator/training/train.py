@@ -104,7 +104,7 @@ def _record(folder: Path) -> TrainingRecord | None:
 
 def _tell(asked: Asked, rows: Mapping[str, int]) -> None:
     """Print to stderr what a person should know before a training that may take hours."""
-    notes = [f"several GPUs: {accelerate_command(asked.folder, merge=asked.merge)}"]
+    notes = [f"where there are several GPUs: {accelerate_command(asked.folder, merge=asked.merge)}"]
     if "test" not in rows:
         notes.append(
             f"the split {asked.split} holds nothing out; curate it with --test-fraction to measure the student"

@@ -93,7 +93,7 @@ def test_afterwards_every_difference_is_listed_and_refused(desk, leave) -> None:
     with pytest.raises(UsageError) as caught:
         desk.prepare(config={"rank": 4, "packing": True, "max_steps": 9}, layout="plain")
     assert caught.value.message.splitlines()[1:] == [
-        "  --max-steps by itself → 9",
+        "  --max-steps the default → 9",
         "  --packing off → on",
         "  --rank 16 → 4",
         "  --layout tags → plain",
