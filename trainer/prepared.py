@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ class Prepared:
     manifest: Manifest
     base: Path
     tokenizer: Any
-    new_tokens: list[int]
+    new_tokens: Mapping[int, Sequence[int]]
+    """Added ones, each with the tokens it was written in before."""
     train: Any
     """Encoded rows as a `datasets.Dataset`; none is longer than `max_length`."""
     test: Any | None
@@ -57,7 +58,7 @@ def prepare(folder: Path, say: Callable[[str], None]) -> Prepared:
     mended = mend_template(tokenizer, config.chat_template)
     if mended:
         say(mended)
-    new_tokens = add_tags(tokenizer) if config.add_think_tokens else []
+    new_tokens = add_tags(tokenizer) if config.add_think_tokens else {}
     with PartialState().main_process_first():
         rows = {part: _encoded(folder, part, tokenizer, config) for part in ("train", "test")}
     model_config = load_config(base)

@@ -41,7 +41,7 @@ from trainer.saving import hash_of, now, save_adapter, save_merged, save_record,
 from trainer.stopping import Stopping
 from trainer.students import device_and_dtype, load_model, loading_options
 from trainer.summary import summary
-from trainer.tokens import begin_at_mean, grow, trained_rows
+from trainer.tokens import begin_as_written, grow, trained_rows
 
 LOGGED, SAVED = 0.005, 0.02
 """Shares of all steps after which the loss is written down, and a checkpoint kept."""
@@ -119,7 +119,7 @@ def _student(prepared: Prepared, dtype: torch.dtype) -> Any:
     model.config.use_cache = False
     grow(model, prepared.tokenizer)
     if prepared.new_tokens:
-        begin_at_mean(model, prepared.new_tokens)
+        begin_as_written(model, prepared.new_tokens)
     return model
 
 

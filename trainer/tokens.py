@@ -6,6 +6,7 @@ They are ordinary tokens, not special ones: servers leave special tokens out of 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,12 +16,12 @@ from schemas.trace import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, THINK_OPEN
 TAGS = (THINK_OPEN, THINK_CLOSE, ANSWER_OPEN, ANSWER_CLOSE)
 
 
-def add_tags(tokenizer: Any) -> list[int]:
-    """Add the tags that the tokenizer lacks; return their ids."""
+def add_tags(tokenizer: Any) -> dict[int, list[int]]:
+    """Add the tags that the tokenizer lacks; return their ids, each with the tokens it was written in so far."""
     known = tokenizer.get_vocab()
-    new = [tag for tag in TAGS if tag not in known]
-    tokenizer.add_tokens(new, special_tokens=False)
-    return [tokenizer.convert_tokens_to_ids(tag) for tag in new]
+    written = {tag: tokenizer(tag, add_special_tokens=False)["input_ids"] for tag in TAGS if tag not in known}
+    tokenizer.add_tokens(list(written), special_tokens=False)
+    return {tokenizer.convert_tokens_to_ids(tag): list(pieces) for tag, pieces in written.items()}
 
 
 def grow(model: Any, tokenizer: Any) -> None:
@@ -29,14 +30,19 @@ def grow(model: Any, tokenizer: Any) -> None:
         model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
 
 
-def begin_at_mean(model: Any, new: list[int]) -> None:
-    """Let new tokens start from the mean of the older ones, in the input and in the head."""
+def begin_as_written(model: Any, new: Mapping[int, Sequence[int]]) -> None:
+    """Let each new token start from the mean of the tokens it was written in, in the input and in the head.
+
+    From one mean for all, the tags are each other's equals, and a short training does not tell them apart: of 24
+    traces by such a student 15 closed a tag that they had not opened.
+    """
     for matrix in _matrices(model):
         with torch.no_grad():
-            matrix[new] = matrix[: min(new)].mean(dim=0)
+            for token, pieces in new.items():
+                matrix[token] = matrix[list(pieces)].mean(dim=0)
 
 
-def trained_rows(model: Any, new: list[int]) -> dict[str, list[int]]:
+def trained_rows(model: Any, new: Iterable[int]) -> dict[str, list[int]]:
     """Say which rows of which matrices are to be trained, as peft's `trainable_token_indices`."""
     wanted = {id(matrix) for matrix in _matrices(model)}
     named = ((name, getattr(module, "weight", None)) for name, module in model.named_modules())
@@ -44,7 +50,7 @@ def trained_rows(model: Any, new: list[int]) -> dict[str, list[int]]:
     for name, weight in named:
         if id(weight) in wanted:
             found.setdefault(id(weight), name.rpartition(".")[2])
-    return dict.fromkeys(found.values(), new)
+    return {name: list(new) for name in found.values()}
 
 
 def _matrices(model: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from schemas.training import ADAPTER, MERGED
 from tests.tiny import tiny_student
 from trainer.saving import hash_of, save_adapter, save_merged
 from trainer.students import find_student, load_model, load_tokenizer
-from trainer.tokens import add_tags, begin_at_mean, grow, trained_rows
+from trainer.tokens import add_tags, begin_as_written, grow, trained_rows
 
 TEXT = "<think>\n盘子里有9个饺子，吃了4个：9 - 4 = 5.\n</think>\n<answer>\n5\n</answer>"
 RELOADS = """
@@ -48,10 +48,10 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     kind, _, tags = request.param.partition(" ")
     base = find_student("local") if kind == "local" else tiny_student(folder / "tiny")
     tokenizer, model = load_tokenizer(base), load_model(base, torch.float32)
-    new = add_tags(tokenizer) if tags else []
+    new = add_tags(tokenizer) if tags else {}
     grow(model, tokenizer)
     if new:
-        begin_at_mean(model, new)
+        begin_as_written(model, new)
     rows = trained_rows(model, new) if new else None
     lora = LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM", trainable_token_indices=rows)
     adapted = get_peft_model(model, lora).eval()
