@@ -28,6 +28,7 @@ def print_curated(curated: Curated, command: str) -> None:
     name, where = curated.split.name, in_store(curated.store)
     console.print(Text("\nNext:", style="bold"))
     console.print(Text(f"  {command} export {name} --format hf --to {name}{where}"), soft_wrap=True)
+    console.print(Text(f"  {command} train {name} --model local --to {name}-student --merge{where}"), soft_wrap=True)
     drops = f"SELECT reason, problem_id, match, detail FROM split_drops WHERE split = '{name}'"  # noqa: S608 - to be typed
     if any(step["name"] in {"dedup problems", "decontaminate"} and step["dropped"] for step in curated.split.report):
         console.print(Text(f'  {command} sql "{drops}"{where}'), soft_wrap=True)
