@@ -9,6 +9,7 @@ import math
 import random
 import tracemalloc
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,8 @@ def test_packing_is_advised_where_it_saves_much(tokenizer: Any) -> None:
     lengths = [20] * 90 + [500] * 10
     found = sized(lengths, tokenizer, batch_size=8)
     assert found.padding > 0.5
-    assert "--packing" in found.lines()[-1]
+    assert "--packing" not in "".join(found.lines())  # a few packed rows make too few steps to learn in
+    assert "--packing" in replace(found, tokens=10**6).lines()[-1]
     packed = sized(lengths, tokenizer, batch_size=8, packing=True)
     assert packed.padding == 0
     assert "--packing" not in " ".join(packed.lines())
