@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +18,14 @@ Program = Callable[[str], list[str]]
 
 @pytest.fixture
 def run(tmp_path):
-    """Run words as the trainer is run."""
+    """Run words as the trainer is run; by a process that heeds signals, though the tests may be run by nohup."""
     lock = os.open(tmp_path, os.O_RDONLY)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
     yield lambda words, quiet=False: run_trainer(words, holding=lock, quiet=quiet)
+    for number, handler in before.items():
+        signal.signal(number, handler)
     os.close(lock)
 
 
