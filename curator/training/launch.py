@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +20,8 @@ NEEDED = ("torch", "transformers", "accelerate", "trl", "peft", "datasets")
 """Packages without which nothing can be trained; the trainer says what else an unusual choice needs."""
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _INTERRUPTED = 130
+LOOK_S = 1.0
+"""Longest that a signal can be overlooked."""
 
 
 def require_trainer() -> None:
@@ -77,7 +79,7 @@ def run_trainer(words: Sequence[str], *, holding: int, quiet: bool) -> int:
             command, stdin=subprocess.DEVNULL, stdout=output, process_group=0, pass_fds=(holding,)
         )
         relay.begin(process)
-        code = process.wait()
+        code = _ended(process)
     if code == _INTERRUPTED or (code and relay.used):
         raise KeyboardInterrupt
     if code < 0:
@@ -86,6 +88,13 @@ def run_trainer(words: Sequence[str], *, holding: int, quiet: bool) -> int:
         hint = "the same command goes on from the last checkpoint; a smaller --batch-size needs less memory"
         raise CuratorError(f"the trainer was ended by {name}{why}", hint=hint)
     return code
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Wait for a process, and look up now and then: a signal that comes just before a wait does not end it."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(LOOK_S)
 
 
 class _Relay:
