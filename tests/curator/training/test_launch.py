@@ -105,5 +105,6 @@ def test_a_strangers_trainer_is_refused(tmp_path, monkeypatch) -> None:
     (tmp_path / "trainer").mkdir()
     (tmp_path / "trainer" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "trainer", raising=False)  # the trainer's own tests may have loaded ours
     with pytest.raises(CuratorError, match="is not r1-curator's"):
         require_trainer()
