@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 CONFIG, DATASET, RECORD = "train.json", "dataset", "training.json"
 """Names in the folder of a training: its `TrainingConfig`, the exported rows, its `TrainingRecord`."""
 ADAPTER, MERGED, CHECKPOINTS = "adapter", "merged", "checkpoints"
+ADAPTER_CONFIG = "adapter_config.json"
+"""Name that peft gives it; a folder that has it holds an adapter."""
 METRICS, PLOT, TENSORBOARD = "metrics.jsonl", "loss.png", "tensorboard"
 ENCODED, EVALUATION = "encoded", "eval"
 """Encoded rows, while a training goes on; what `curator eval` found."""

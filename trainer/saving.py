@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 
-from schemas.training import ADAPTER, MERGED, RECORD, TrainingRecord
+from schemas.training import ADAPTER, ADAPTER_CONFIG, MERGED, RECORD, TrainingRecord
 from trainer.drafts import told_when_full, whole_folder
 from trainer.errors import TrainerError
 from trainer.students import load_config, load_model, load_tokenizer
@@ -85,7 +85,7 @@ def save_merged(base: Path, folder: Path) -> float:
 def hash_of(adapter: Path) -> str:
     """Hash what makes an adapter this adapter: its weights, its settings, its tokens and template."""
     digest = hashlib.blake2b(digest_size=16)
-    for name in ("adapter_model.safetensors", "adapter_config.json", "tokenizer.json", "chat_template.jinja"):
+    for name in ("adapter_model.safetensors", ADAPTER_CONFIG, "tokenizer.json", "chat_template.jinja"):
         file = adapter / name
         digest.update(file.read_bytes() if file.is_file() else b"")
     return f"b2:{digest.hexdigest()}"

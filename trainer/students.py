@@ -11,11 +11,10 @@ import torch
 import transformers
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from schemas.training import ADAPTER, EMBEDDED, MERGED, TrainingConfig, read_record
+from schemas.training import ADAPTER, ADAPTER_CONFIG, EMBEDDED, MERGED, TrainingConfig, read_record
 from trainer.errors import BadInput
 from trainer.unpack import embedded, unpacked
 
-ADAPTER_CONFIG = "adapter_config.json"
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 _MODELS = "name a Hugging Face folder, a .gguf file, OWNER/NAME on the hub, or local"
 _PARTS = ("*.json", "*.safetensors", "*.model", "*.jinja", "*.txt")

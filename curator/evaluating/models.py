@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from curator.errors import UsageError
 from curator.teacher.base import TeacherError
-from curator.teacher.local.models import ADAPTER_CONFIG, located
+from curator.teacher.local.models import located
 from curator.teacher.local.naming import content_name
 from curator.teacher.spec import KINDS, TeacherSpec, parse_spec
-from schemas.training import EMBEDDED, RECORD, TrainingRecord, read_record
+from schemas.training import ADAPTER_CONFIG, EMBEDDED, RECORD, TrainingRecord, read_record
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from pydantic import ValidationError
 
 from curator.config import TrainSection
 from curator.errors import UsageError
-from schemas.training import ADAPTER, EMBEDDED, MERGED, RECORD, TrainingConfig, training_config
+from schemas.training import ADAPTER, ADAPTER_CONFIG, EMBEDDED, MERGED, RECORD, TrainingConfig, training_config
 
 MODEL_CONFIG = "config.json"
-_ADAPTER_CONFIG = "adapter_config.json"
 _SWITCHES = ("packing", "gradient_checkpointing")
 _MODELS = "name a Hugging Face folder, a .gguf file, OWNER/NAME on the hub, or local"
 
@@ -62,7 +61,7 @@ def found_model(name: str) -> str:
     if path.is_file() and path.suffix != ".gguf":
         raise UsageError(f"--model {name}: this file is no .gguf", hint=_MODELS)
     if path.is_dir() and not _is_model(path):
-        if (path / _ADAPTER_CONFIG).is_file() or (path / ADAPTER).is_dir():
+        if (path / ADAPTER_CONFIG).is_file() or (path / ADAPTER).is_dir():
             raise UsageError(f"--model {name}: it holds an adapter and no merged model", hint="train it with --merge")
         raise UsageError(f"--model {name}: it has no {MODEL_CONFIG}, so it is no model folder", hint=_MODELS)
     return str(path.absolute())

@@ -19,7 +19,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curator.teacher.local.attention import NAME, BatchCache
 from curator.teacher.local.model import LocalModel
-from curator.teacher.local.models import ADAPTER_CONFIG, base_of
+from curator.teacher.local.models import base_of
+from schemas.training import ADAPTER_CONFIG
 
 _TRIAL = [5, 11, 7, 13, 3, 17]
 """Arbitrary tokens on which our attention must equal the model's own."""

