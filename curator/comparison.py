@@ -156,3 +156,11 @@ def sign_test(first: int, second: int) -> float:
         return 1.0
     logs = (math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(fewer + 1))
     return min(1.0, 2 * math.fsum(math.exp(log - n * math.log(2)) for log in logs))
+
+
+def sign_verdict(first: int, second: int) -> str:
+    """Say whether a split of problems that are not tied is more than chance, and by which test."""
+    p = sign_test(first, second)
+    shown = f"p = {p:.2g}" if p >= 0.0001 else "p < 0.0001"
+    said = "no difference" if first == second else "more than chance" if p < CHANCE else "this may be chance"
+    return f"{said} (exact sign test over problems, {shown})"

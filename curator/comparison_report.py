@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from curator.comparison import CHANCE, Comparison, PairedProblem, Pairing, sign_test
+from curator.comparison import Comparison, PairedProblem, Pairing, sign_verdict
 from curator.escape import one_line
 from curator.funnel import STYLES
 from curator.grid import cell, grid, print_grid
@@ -107,12 +107,7 @@ def pair_of_rates(one: PairedProblem) -> tuple[str, str]:
 
 
 def _verdict(first: int, second: int) -> str:
-    if first == second:
-        return "no difference"
-    p = sign_test(first, second)
-    shown = f"p = {p:.2g}" if p >= 0.0001 else "p < 0.0001"
-    said = "more than chance" if p < CHANCE else "this may be chance"
-    return f"{said} (exact sign test over problems, {shown})"
+    return "no difference" if first == second else sign_verdict(first, second)
 
 
 def _reasons(decision: str, one: Figures, two: Figures) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from curator.comparison import CHANCE, sign_test
+from curator.comparison import sign_verdict
 from curator.evaluating.figures import Share
 from curator.evaluating.loss import Unmeasured
 from curator.evaluating.result import Column, Evaluation
@@ -57,12 +57,9 @@ def sign_sentence(found: Evaluation) -> str:
     if pairing is None:
         return ""
     (before, after), decided = pairing.better, len(pairing.rates)
-    p = sign_test(before, after)
-    shown = f"p = {p:.2g}" if p >= 0.0001 else "p < 0.0001"
-    said = "no difference" if before == after else "more than chance" if p < CHANCE else "this may be chance"
     return (
         f"Of {decided:,} problems decided under both, after does better on {after:,}, before on {before:,}, they tie "
-        f"on {decided - before - after:,}: {said} (exact sign test over problems, {shown})."
+        f"on {decided - before - after:,}: {sign_verdict(before, after)}."
     )
 
 
