@@ -10,7 +10,7 @@ from pathlib import Path
 
 from curator.config import Settings
 from curator.given import reader_notes, refuse_empty
-from curator.judging import Judge
+from curator.panel import Panel
 from curator.progress import Progress
 from curator.reading.problems import ReadOptions
 from curator.reading.sources import open_source
@@ -40,11 +40,11 @@ def import_run(name: str) -> Run:
 class Importer:
     """Stores traces once, however often they are imported, and judges those that lack a verdict."""
 
-    def __init__(self, run: Run, rules: Iterable[PolicyRule], store: Store, judge: Judge, writer: Writer) -> None:
+    def __init__(self, run: Run, rules: Iterable[PolicyRule], store: Store, panel: Panel, writer: Writer) -> None:
         self._run = run
         self._rules = tuple(rules)
         self._store = store
-        self._judge = judge
+        self._panel = panel
         self._writer = writer
 
     async def run(self, rows: Iterable[Row], progress: Progress) -> None:
@@ -65,8 +65,9 @@ class Importer:
             else:
                 self._writer.put(candidate)
                 progress.add_candidate(candidate)
-            if owed := self._judge.owed(problem, state.get(candidate.id, ())):
-                spawn(self._judge.judge(problem, candidate, owed))
+            held = state.get(candidate.id, {})
+            if owed := self._panel.owed(problem, held):
+                spawn(self._panel.verify(problem, candidate, owed, held))
 
     def _register(self, page: list[Row]) -> list[Row]:
         """Store the problems and name the candidates after the ids they have there."""
@@ -99,8 +100,8 @@ def import_traces(settings: Settings, path: Path, *, run_name: str, skip_bad: bo
     rules = settings.rules()
     with Store.open(settings.store) as store:
 
-        async def work(judge: Judge, writer: Writer) -> None:
-            await Importer(run, rules, store, judge, writer).run(traces(source, options, run.id), progress)
+        async def work(panel: Panel, writer: Writer) -> None:
+            await Importer(run, rules, store, panel, writer).run(traces(source, options, run.id), progress)
 
         run_until_done(session(store, rules, settings.verifiers, progress, work, quiet=quiet))
         told = [*notes, *reader_notes(summary, several_per_problem=True)]

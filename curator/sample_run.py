@@ -15,7 +15,7 @@ from curator.display import waiting
 from curator.errors import UsageError
 from curator.escape import plain
 from curator.given import given_problems
-from curator.judging import Judge
+from curator.panel import Panel
 from curator.progress import Progress
 from curator.prompts import load_templates, starter_path
 from curator.report import RunReport, run_report
@@ -89,8 +89,8 @@ def carry_out(
         CuratorError: Nothing could be sampled, or no more; what came before is stored.
     """
 
-    async def work(judge: Judge, writer: Writer) -> None:
-        await Sampler(plan, teacher, store, judge, writer, progress).run(problems)
+    async def work(panel: Panel, writer: Writer) -> None:
+        await Sampler(plan, teacher, store, panel, writer, progress).run(problems)
 
     async def check_and_sample() -> None:
         try:

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from curator.errors import CuratorError
-from curator.judging import Judge
+from curator.panel import Panel
 from curator.progress import Progress
 from curator.prompts import Templates
 from curator.store.client import Store
 from curator.store.tables import RunPolicy
 from curator.stored import (
-    Judged,
+    Held,
     load_candidates,
     owners,
     pages,
@@ -73,12 +73,12 @@ class Sampler:
     """Brings one run to its wanted number of candidates per problem."""
 
     def __init__(
-        self, plan: Plan, teacher: Teacher, store: Store, judge: Judge, writer: Writer, progress: Progress
+        self, plan: Plan, teacher: Teacher, store: Store, panel: Panel, writer: Writer, progress: Progress
     ) -> None:
         self._plan = plan
         self._teacher = teacher
         self._store = store
-        self._judge = judge
+        self._panel = panel
         self._writer = writer
         self._progress = progress
         self._slots = asyncio.Semaphore(plan.concurrency)
@@ -130,16 +130,17 @@ class Sampler:
             for owed in samples
         ]
 
-    async def _judge_owed(self, stored: list[Owed], state: Mapping[str, list[Judged]], spawn: Spawn) -> None:
+    async def _judge_owed(self, stored: list[Owed], state: Mapping[str, Mapping[str, Held]], spawn: Spawn) -> None:
         """Start the verdicts that stored candidates lack: the run was killed, or gold or settings changed."""
-        verifiers = {owed.id: self._judge.owed(owed.problem, state[owed.id]) for owed in stored}
+        verifiers = {owed.id: self._panel.owed(owed.problem, state[owed.id]) for owed in stored}
         candidates = await asyncio.to_thread(
             load_candidates, self._store, [name for name in verifiers if verifiers[name]]
         )
         for owed in stored:
             if owed.id in candidates:
                 await self._backlog.acquire()
-                spawn(self._judge_stored(owed.problem, candidates[owed.id], verifiers[owed.id]))
+                held = state[owed.id]
+                spawn(self._judge_stored(owed.problem, candidates[owed.id], verifiers[owed.id], held))
 
     def _claim(self, missing: list[Owed]) -> list[Owed]:
         """Reserve what no other process is asking for; what one of them has just stored is not owed any more."""
@@ -163,7 +164,7 @@ class Sampler:
             if candidate is not None:
                 self._writer.put(candidate)
                 self._progress.add_candidate(candidate)
-                await self._judge.judge(owed.problem, candidate, self._judge.owed(owed.problem))
+                await self._panel.verify(owed.problem, candidate, self._panel.owed(owed.problem, {}), {})
         finally:
             self._backlog.release()
 
@@ -220,9 +221,11 @@ class Sampler:
             created_at=datetime.now(UTC),
         )
 
-    async def _judge_stored(self, problem: Problem, candidate: Candidate, verifiers: Sequence[str]) -> None:
+    async def _judge_stored(
+        self, problem: Problem, candidate: Candidate, verifiers: Sequence[str], held: Mapping[str, Held]
+    ) -> None:
         try:
-            await self._judge.judge(problem, candidate, verifiers)
+            await self._panel.verify(problem, candidate, verifiers, held)
         finally:
             self._backlog.release()
 

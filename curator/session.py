@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 
 from curator.display import display
-from curator.judging import Judge
+from curator.panel import Panel
 from curator.progress import Progress
 from curator.store.client import Store
 from curator.writer import Writer
@@ -22,7 +22,7 @@ from verifiers.settings import VerifierSettings
 
 MAX_WORKERS = 8
 
-Work = Callable[[Judge, Writer], Coroutine[None, None, None]]
+Work = Callable[[Panel, Writer], Coroutine[None, None, None]]
 
 
 async def session(
@@ -34,7 +34,7 @@ async def session(
     *,
     quiet: bool = False,
 ) -> None:
-    """Do `work` with a judge and a writer; commit what it handed over, whatever happens.
+    """Do `work` with a panel of verifiers and a writer; commit what it handed over, whatever happens.
 
     Raises:
         CuratorError: What stopped the work, or the store's error when it could not take the records.
@@ -42,10 +42,10 @@ async def session(
     """
     _cancel_on_sigterm()
     async with _writer(store) as (writer, committing), WorkerPool(workers(), settings) as pool:
-        judge = Judge(rules, settings, pool, writer, progress)
+        panel = Panel(rules, settings, pool, writer, progress)
         progress.begin()
         async with display(progress, quiet=quiet):
-            await _until_either(work(judge, writer), committing)
+            await _until_either(work(panel, writer), committing)
 
 
 @asynccontextmanager

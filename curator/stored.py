@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from curator.errors import UsageError
 from curator.store import queries
@@ -14,6 +15,7 @@ from curator.store.tables import candidate_from_row
 from schemas.candidate import Candidate, Run
 from schemas.identity import canonical_json
 from schemas.problem import Problem
+from schemas.verdict import Outcome
 
 T = TypeVar("T")
 
@@ -24,6 +26,16 @@ class Judged(NamedTuple):
     verifier: str
     version: str
     config_hash: str
+
+
+class Held(NamedTuple):
+    """The latest verdict of one verifier, as far as judging again needs it."""
+
+    judged: Judged
+    outcome: Outcome
+    reason: str
+    created_at: datetime
+    """UTC, without zone."""
 
 
 def pages(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -84,13 +96,13 @@ def owners(store: Store, candidate_ids: Sequence[str]) -> dict[str, str]:
     return {str(row["id"]): str(row["problem_id"]) for row in rows}
 
 
-def stored_verdicts(store: Store, candidate_ids: Sequence[str]) -> dict[str, list[Judged]]:
-    """Look up which of these candidates exist, each with the latest verdict of every verifier."""
-    state: dict[str, list[Judged]] = {}
+def stored_verdicts(store: Store, candidate_ids: Sequence[str]) -> dict[str, dict[str, Held]]:
+    """Look up which of these candidates exist, each with the latest verdict of every verifier, by its name."""
+    state: dict[str, dict[str, Held]] = {}
     for row in store.rows(queries.CANDIDATE_STATE, [list(candidate_ids)]):
-        held = state.setdefault(str(row["id"]), [])
+        held = state.setdefault(str(row["id"]), {})
         if row["verifier"] is not None:
-            held.append(Judged(str(row["verifier"]), str(row["version"]), str(row["config_hash"])))
+            held[str(row["verifier"])] = _held(row)
     return state
 
 
@@ -100,3 +112,8 @@ def load_candidates(store: Store, candidate_ids: Sequence[str]) -> dict[str, Can
         return {}
     rows = store.rows(queries.CANDIDATES_BY_ID, [list(candidate_ids)])
     return {candidate.id: candidate for candidate in map(candidate_from_row, rows)}
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    judged = Judged(row["verifier"], row["version"], row["config_hash"])
+    return Held(judged, Outcome(row["outcome"]), row["reason"], row["created_at"])

@@ -17,14 +17,14 @@ from curator.errors import UsageError, did_you_mean
 from curator.flips import VerifyReport
 from curator.given import given_problems
 from curator.golds import Corrections, correct_golds
-from curator.judging import Judge
+from curator.panel import Panel
 from curator.progress import Progress
 from curator.runs import select_runs, stored_rules
 from curator.session import run_until_done, session
 from curator.store import queries
 from curator.store.client import Store
 from curator.store.tables import RunPolicy, problem_from_row
-from curator.stored import Judged, load_candidates, pages
+from curator.stored import Held, load_candidates, pages, stored_verdicts
 from curator.verify_plan import VerifyPlan, verify_plan
 from curator.writer import Writer
 from schemas.candidate import Candidate
@@ -38,16 +38,6 @@ PAGE = 8192
 """Candidates whose verdicts are looked up at a time: a look costs the same for few as for many."""
 TEXTS = 256
 """Candidates that are read and judged at a time."""
-
-
-class Held(NamedTuple):
-    """The latest verdict of one verifier, as far as judging again needs it."""
-
-    judged: Judged
-    outcome: Outcome
-    reason: str
-    created_at: datetime
-    """UTC, without zone."""
 
 
 class Standing(NamedTuple):
@@ -66,11 +56,11 @@ class Recheck:
     """Judges the candidates of the plan's runs again."""
 
     def __init__(
-        self, plan: VerifyPlan, store: Store, judge: Judge, writer: Writer, progress: Progress, report: VerifyReport
+        self, plan: VerifyPlan, store: Store, panel: Panel, writer: Writer, progress: Progress, report: VerifyReport
     ) -> None:
         self._plan = plan
         self._store = store
-        self._judge = judge
+        self._panel = panel
         self._writer = writer
         self._progress = progress
         self._report = report
@@ -86,8 +76,8 @@ class Recheck:
 
     async def _part(self, run: str, part: Sequence[Standing]) -> None:
         found = await asyncio.to_thread(_problems, self._store, part)
-        wanted = {name: self._wanted(problem) for name, problem in found.items()}
-        owed = {one.id: _owed(wanted[one.problem_id], one.held) for one in part}
+        wanted = {name: self._plan.verifiers(problem) for name, problem in found.items()}
+        owed = {one.id: self._owed(found[one.problem_id], one, wanted[one.problem_id]) for one in part}
         texts = await asyncio.to_thread(load_candidates, self._store, [name for name in owed if owed[name]])
         async with asyncio.TaskGroup() as tasks:
             for one in part:
@@ -104,7 +94,7 @@ class Recheck:
     async def _again(
         self, run: str, problem: Problem, one: Standing, candidate: Candidate, verifiers: Sequence[str]
     ) -> None:
-        verdicts = await self._judge.verdicts(problem, candidate, verifiers)
+        verdicts = await self._panel.verdicts(problem, candidate, verifiers, one.held)
         self._progress.sampled += 1
         self._report.new.update(verdict.verifier for verdict in verdicts)
         # The flip goes first: if only it is committed before a kill, the verdicts are owed and the flip is known.
@@ -137,8 +127,10 @@ class Recheck:
         self._report.add(flip)
         return [flip]
 
-    def _wanted(self, problem: Problem) -> list[Judged]:
-        return [self._judge.current(verifier, problem) for verifier in self._plan.verifiers(problem)]
+    def _owed(self, problem: Problem, one: Standing, wanted: Sequence[str]) -> list[str]:
+        """Name the verifiers without a verdict that still holds; one that failed to check tries again."""
+        told = {name: held for name, held in one.held.items() if held.outcome is not Outcome.ERROR}
+        return self._panel.owed(problem, told, wanted)
 
 
 def verify_stored(
@@ -166,8 +158,8 @@ def verify_stored(
         (count,) = store.rows(queries.CANDIDATE_COUNT, [report.runs])
         progress = Progress(verb="judged again", wanted=int(str(count["candidates"])))
 
-        async def work(judge: Judge, writer: Writer) -> None:
-            await Recheck(plan, store, judge, writer, progress, report).run()
+        async def work(panel: Panel, writer: Writer) -> None:
+            await Recheck(plan, store, panel, writer, progress, report).run()
 
         run_until_done(session(store, rules, settings.verifiers, progress, work, quiet=quiet))
         store.write([RunPolicy(run, rule) for run in plan.changed for rule in rules])
@@ -196,10 +188,7 @@ def _refuse_unknown(verifiers: Sequence[str]) -> None:
 def _standings(store: Store, page: Sequence[Mapping[str, Any]]) -> list[Standing]:
     """Look up what the store says of a page of candidates."""
     ids = [row["id"] for row in page]
-    held: dict[str, dict[str, Held]] = {name: {} for name in ids}
-    for row in store.rows(queries.CANDIDATE_STATE, [ids]):
-        if row["verifier"] is not None:
-            held[str(row["id"])][str(row["verifier"])] = _held(row)
+    held = stored_verdicts(store, ids)
     reviewed = {row["candidate_id"] for row in store.rows(queries.REVIEWED, [ids])}
     flips = {row["candidate_id"]: row for row in store.rows(queries.LATEST_FLIPS, [ids])}
     return [
@@ -208,23 +197,9 @@ def _standings(store: Store, page: Sequence[Mapping[str, Any]]) -> list[Standing
     ]
 
 
-def _held(row: Mapping[str, Any]) -> Held:
-    judged = Judged(row["verifier"], row["version"], row["config_hash"])
-    return Held(judged, Outcome(row["outcome"]), row["reason"], row["created_at"])
-
-
 def _problems(store: Store, part: Sequence[Standing]) -> dict[str, Problem]:
     rows = store.rows(queries.PROBLEMS_BY_ID, [sorted({one.problem_id for one in part})])
     return {problem.id: problem for problem in map(problem_from_row, rows)}
-
-
-def _owed(wanted: Sequence[Judged], held: Mapping[str, Held]) -> list[str]:
-    """Name the verifiers without a verdict that still holds; one that failed to check tries again."""
-    return [
-        judged.verifier
-        for judged in wanted
-        if (last := held.get(judged.verifier)) is None or last.judged != judged or last.outcome is Outcome.ERROR
-    ]
 
 
 def _told(one: Standing, before: Decision, after: Decision) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-ReviewOutcome = Literal["accept", "reject"]
+ReviewOutcome = Literal["accept", "reject", "withdraw"]
+"""`withdraw` takes an earlier decision back: the verdicts decide again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ class Reason(StrEnum):
     EMPTY_THINK = "empty_think"
     EMPTY_ANSWER = "empty_answer"
     UNCLOSED_ANSWER = "unclosed_answer"
+    REPEATED_TAGS = "repeated_tags"
+    LEAKED_TEMPLATE = "leaked_template"
+    SEVERAL_BOXES = "several_boxes"
+    CONTRADICTED_BOX = "contradicted_box"
     # math, choice, exact, procedural, code: the answer
     NO_ANSWER = "no_answer"
     WRONG_ANSWER = "wrong_answer"
@@ -42,11 +46,17 @@ class Reason(StrEnum):
     TIME_LIMIT = "time_limit"
     MEMORY_LIMIT = "memory_limit"
     OUTPUT_LIMIT = "output_limit"
-    # length, language, repetition
+    # length, language, repetition, paragraphs, codeblocks
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     MIXED_LANGUAGE = "mixed_language"
     REPETITION = "repetition"
+    LONG_PARAGRAPH = "long_paragraph"
+    CODE_BLOCK = "code_block"
+    # judge: what a language model says
+    JUDGED_WRONG = "judged_wrong"
+    JUDGE_UNSURE = "judge_unsure"
+    JUDGE_UNREADABLE = "judge_unreadable"
     # cannot tell: the problem lacks something
     NO_GOLD = "no_gold"
     GOLD_UNPARSABLE = "gold_unparsable"
@@ -57,10 +67,13 @@ class Reason(StrEnum):
     VERIFIER_MEMORY = "verifier_memory"
     VERIFIER_CRASH = "verifier_crash"
     SANDBOX_UNAVAILABLE = "sandbox_unavailable"
+    JUDGE_UNAVAILABLE = "judge_unavailable"
 
 
 NOT_JUDGED = "not_judged"
 """Reason of an undecided candidate whose required verdict is still missing."""
+JUDGE_DISAGREES = "judge_disagrees"
+"""Reason of an undecided candidate whose answer the rules reject and the judge accepts: a person is to decide."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ VERIFIERS: Mapping[str, Verifier] = {
     "length": Length(),
     "repetition": Repetition(),
     "code": Code(),
+    "paragraphs": Absent("paragraphs", Reason.NO_VERIFIER, "to be built"),
+    "codeblocks": Absent("codeblocks", Reason.NO_VERIFIER, "to be built"),
     "judge": Absent("judge", Reason.NO_JUDGE, "no judge model is configured"),
 }
 

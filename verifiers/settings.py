@@ -52,6 +52,18 @@ class RepetitionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """Which model judges, and by what; no user writes these, they follow from `[judge]`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    model: str = ""
+    """Empty where there is none."""
+    rubric: str = ""
+    """Hash of all that the model is told besides problem, gold and candidate, and of how it is sampled."""
+
+
+@dataclass(frozen=True, slots=True)
 class CodeSettings:
     """What a program may use, where its problem's tests do not say."""
 
@@ -77,6 +89,7 @@ class VerifierSettings:
     code: CodeSettings = CodeSettings()
     language: LanguageSettings = LanguageSettings()
     repetition: RepetitionSettings = RepetitionSettings()
+    judge: JudgeSettings = JudgeSettings()
 
 
 @dataclass(frozen=True, slots=True)

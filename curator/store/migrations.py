@@ -18,6 +18,7 @@ from curator.store.m001_initial import M001_INITIAL
 from curator.store.m002_verify import M002_VERIFY
 from curator.store.m003_splits import M003_SPLITS
 from curator.store.m004_purpose import M004_PURPOSE
+from curator.store.m005_judge import M005_JUDGE
 
 
 class Migration(NamedTuple):
@@ -32,6 +33,7 @@ MIGRATIONS = (
     Migration("verify", M002_VERIFY),
     Migration("splits", M003_SPLITS),
     Migration("purpose", M004_PURPOSE),
+    Migration("judge", M005_JUDGE),
 )
 
 CREATE_APPLIED = dedent("""\

@@ -86,8 +86,11 @@ CANDIDATE_PAGE = dedent("""\
 """Parameters: run, the place after which to go on (-1 first), how many. Rows: place, id, problem_id, in the order
 in which they were stored: candidates are never deleted, so places stay, and neighbours' texts lie side by side."""
 
-REVIEWED = "SELECT DISTINCT candidate_id FROM reviews WHERE candidate_id IN (SELECT unnest(?::VARCHAR[]))"
+REVIEWED = "SELECT candidate_id FROM latest_reviews WHERE candidate_id IN (SELECT unnest(?::VARCHAR[]))"
 """Parameter: candidate ids. Rows: those that a person decided."""
+
+JUDGE_REPLY = "SELECT * FROM judge_replies WHERE id = ?"
+"""Parameter: the id of a question. At most one row: the columns of `judge_replies`."""
 
 LATEST_FLIPS = dedent("""\
     SELECT candidate_id, old_decision, old_reason, decision, reason, created_at

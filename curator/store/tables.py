@@ -18,6 +18,7 @@ import pyarrow as pa
 from schemas.candidate import Attempt, Candidate, Run
 from schemas.flip import Flip
 from schemas.identity import canonical_json
+from schemas.judge_reply import JudgeReply
 from schemas.policy import PolicyRule
 from schemas.problem import Problem
 from schemas.review import Review
@@ -33,7 +34,7 @@ class RunPolicy:
     rule: PolicyRule
 
 
-Record = Problem | Run | RunPolicy | Candidate | Attempt | Verdict | Review | Flip | Split | SplitDrop
+Record = Problem | Run | RunPolicy | Candidate | Attempt | Verdict | JudgeReply | Review | Flip | Split | SplitDrop
 
 _TEXT, _COUNT, _REAL, _FLAG, _TIME = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us")
 
@@ -44,6 +45,7 @@ TABLES: Mapping[type, str] = {
     Candidate: "candidates",
     Attempt: "attempts",
     Verdict: "verdicts",
+    JudgeReply: "judge_replies",
     Review: "reviews",
     Flip: "flips",
     Split: "splits",
@@ -77,6 +79,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         dict.fromkeys(("id", "candidate_id", "verifier", "version", "config_hash", "outcome", "reason"), _TEXT)
         | dict.fromkeys(("detail", "extracted", "expected"), _TEXT)
         | {"score": _REAL, "elapsed_ms": _REAL, "created_at": _TIME}
+    ),
+    "judge_replies": pa.schema(
+        dict.fromkeys(("id", "candidate_id", "model", "reply", "finish_reason"), _TEXT)
+        | {"prompt_tokens": _COUNT, "completion_tokens": _COUNT, "tokens_estimated": _FLAG}
+        | {"elapsed_s": _REAL, "created_at": _TIME}
     ),
     "reviews": pa.schema(dict.fromkeys(("candidate_id", "reviewer", "outcome", "note"), _TEXT) | {"created_at": _TIME}),
     "flips": pa.schema(

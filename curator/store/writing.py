@@ -64,6 +64,9 @@ INSERT: Mapping[str, str] = {
         SELECT DISTINCT ON (id) *
         FROM incoming
         ANTI JOIN (SELECT id FROM verdicts WHERE created_at >= ?) AS stored USING (id)"""),
+    "judge_replies": dedent("""\
+        INSERT INTO judge_replies BY NAME
+        SELECT DISTINCT ON (id) * FROM incoming ANTI JOIN judge_replies USING (id)"""),
     "reviews": dedent("""\
         INSERT INTO reviews BY NAME
         SELECT DISTINCT ON (candidate_id, reviewer, created_at) *

@@ -94,8 +94,8 @@ class Bench:
         plan = Plan(run, SAMPLING, load_templates({}), few_shot=False, **values)
         self.progress = Progress(wanted=plan.n * len(problems))
 
-        async def work(judge: Any, writer: Any) -> None:
-            await Sampler(plan, teacher, store, judge, writer, self.progress).run(problems)
+        async def work(panel: Any, writer: Any) -> None:
+            await Sampler(plan, teacher, store, panel, writer, self.progress).run(problems)
 
         run_until_done(session(store, plan.rules, settings, self.progress, work, quiet=True))
         return self.progress

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
-from curator.judging import Judge
+from curator.panel import Panel
 from curator.progress import Progress
-from curator.stored import Judged, load_candidates
+from curator.stored import Held, Judged, load_candidates
 from curator.writer import Writer
 from schemas.policy import PolicyRule, default_policy
+from schemas.verdict import Outcome
 from verifiers.pool import WorkerPool
 from verifiers.registry import VERIFIERS
 from verifiers.run import config_hash
@@ -20,32 +22,34 @@ SETTINGS = VerifierSettings()
 
 
 @pytest.fixture
-def judge(bench) -> Judge:
-    """A judge by the default policy that has not judged anything."""
-    return Judge(default_policy(), SETTINGS, WorkerPool(1), Writer(bench.store), Progress())
+def panel(bench) -> Panel:
+    """A panel by the default policy that has not judged anything."""
+    return Panel(default_policy(), SETTINGS, WorkerPool(1), Writer(bench.store), Progress())
 
 
-STYLE = ("language", "length", "repetition")
+STYLE = ("language", "length", "repetition", "paragraphs", "codeblocks")
 
 
-def _held(problem, *names: str) -> list[Judged]:
-    return [Judged(name, VERIFIERS[name].version, config_hash(name, SETTINGS, problem)) for name in names]
+def _held(problem, *names: str) -> dict[str, Held]:
+    judged = [Judged(name, VERIFIERS[name].version, config_hash(name, SETTINGS, problem)) for name in names]
+    return {one.verifier: Held(one, Outcome.ACCEPT, "ok", datetime(2026, 1, 1)) for one in judged}
 
 
-def test_a_new_candidate_is_owed_its_domains_verifiers(bench, judge) -> None:
-    """In the policy's order; other domains' verifiers have no say."""
-    assert judge.owed(bench.problem()) == ["format", "choice", "language", "length", "repetition"]
-    assert judge.owed(bench.problem(domain="math")) == ["format", "math", "language", "length", "repetition"]
+def test_a_new_candidate_is_owed_its_domains_verifiers(bench, panel) -> None:
+    """In the policy's order; other domains' verifiers have no say, nor has a judge that is not there."""
+    assert panel.owed(bench.problem(), {}) == ["format", "choice", *STYLE]
+    assert panel.owed(bench.problem(domain="math"), {}) == ["format", "math", *STYLE]
 
 
-def test_verdicts_that_still_hold_are_not_owed(bench, judge) -> None:
+def test_verdicts_that_still_hold_are_not_owed(bench, panel) -> None:
     """Only what is missing, of another version or about another gold is judged again."""
     problem = bench.problem()
-    assert judge.owed(problem, _held(problem, "format", "choice", *STYLE)) == []
-    assert judge.owed(problem, _held(problem, "choice")) == ["format", *STYLE]
-    old = _held(problem, "format", "length")[0]._replace(version="0")
-    assert judge.owed(problem, [old, *_held(problem, "choice", *STYLE)]) == ["format"]
-    assert "choice" in judge.owed(bench.problem(answer="A"), _held(problem, "choice"))
+    assert panel.owed(problem, _held(problem, "format", "choice", *STYLE)) == []
+    assert panel.owed(problem, _held(problem, "choice")) == ["format", *STYLE]
+    held = _held(problem, "format", "choice", *STYLE)
+    held["format"] = held["format"]._replace(judged=held["format"].judged._replace(version="0"))
+    assert panel.owed(problem, held) == ["format"]
+    assert "choice" in panel.owed(bench.problem(answer="A"), _held(problem, "choice"))
 
 
 def test_sampled_candidates_are_decided(bench) -> None:
@@ -73,7 +77,7 @@ def test_a_changed_setting_judges_again_with_that_verifier_only(bench) -> None:
     longer = VerifierSettings(length=LengthSettings(min_tokens=99))
     bench.sample(bench.teacher(None), bench.problem(), rules=bench.rules, settings=longer)
     counted = bench.rows("verifier", "verdicts JOIN candidates ON candidates.id = candidate_id")
-    assert counted == [("choice",), ("format",), ("language",), ("length",), ("length",), ("repetition",)]
+    assert counted == [(name,) for name in sorted(["choice", "format", "length", *STYLE])]
     assert bench.decisions() == [("rejected", "too_short")]
 
 
@@ -103,8 +107,8 @@ def test_judging_by_some_verifiers_counts_no_decision(bench) -> None:
 
     async def story() -> None:
         async with WorkerPool(1) as pool:
-            judge = Judge(default_policy(), SETTINGS, pool, writer, progress)
-            await judge.judge(bench.problem(), candidates[bench.id(bench.problem())], ["length"])
+            panel = Panel(default_policy(), SETTINGS, pool, writer, progress)
+            await panel.verify(bench.problem(), candidates[bench.id(bench.problem())], ["length"], {})
 
     asyncio.run(story())
     assert not progress.decisions

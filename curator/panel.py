@@ -1,0 +1,114 @@
+"""Candidates in, verdicts and decisions out: which verifiers a candidate is owed, and what they make of it.
+
+The verifiers run in worker processes; a judge model, where there is one, is asked afterwards, and only where its word
+can decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from curator.progress import Progress
+from curator.stored import Held, Judged
+from curator.writer import Writer
+from schemas.candidate import Candidate
+from schemas.policy import JUDGE, PolicyRule, Said, decide, rules_for, wants_judge
+from schemas.problem import Problem
+from schemas.verdict import Verdict
+from verifiers.pool import WorkerPool
+from verifiers.registry import VERIFIERS
+from verifiers.run import config_hash
+from verifiers.settings import VerifierSettings
+
+
+class JudgeModel(Protocol):
+    """A language model that gives the verdicts of the verifier `judge`."""
+
+    async def verdict(self, problem: Problem, candidate: Candidate) -> Verdict:
+        """Ask it; whatever goes wrong is a verdict too."""
+        ...
+
+
+class Panel:
+    """Runs every verifier of the policy over candidates and counts the decisions.
+
+    Args:
+        rules: The policy.
+        settings: What the verifiers go by; names the model of `judge`.
+        pool: Where the other verifiers run.
+        writer: Takes the verdicts.
+        progress: Counts the decisions.
+        judge: None where there is no model to ask.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[PolicyRule],
+        settings: VerifierSettings,
+        pool: WorkerPool,
+        writer: Writer,
+        progress: Progress,
+        judge: JudgeModel | None = None,
+    ) -> None:
+        self._rules = tuple(rules)
+        self._settings = settings
+        self._pool = pool
+        self._writer = writer
+        self._progress = progress
+        self._judge = judge
+
+    def owed(self, problem: Problem, held: Mapping[str, Held], names: Sequence[str] | None = None) -> list[str]:
+        """Name the verifiers without a verdict of this version, settings, gold and tests.
+
+        Args:
+            problem: What the candidate answers.
+            held: Its latest verdicts.
+            names: Verifiers that may judge; None are those of the policy.
+        """
+        names = self._verifiers(problem) if names is None else names
+        owed = [name for name in names if name != JUDGE and self._lacks(name, problem, held)]
+        return owed + [JUDGE] * (JUDGE in names and self._owes_judge(problem, held, bool(owed)))
+
+    async def verify(
+        self, problem: Problem, candidate: Candidate, verifiers: Sequence[str], held: Mapping[str, Held]
+    ) -> None:
+        """Run `verifiers`, store their verdicts and, where the policy's are all there, count the decision."""
+        verdicts = await self.verdicts(problem, candidate, verifiers, held)
+        self._writer.put(*verdicts)
+        said: Mapping[str, Said] = {**held, **{verdict.verifier: verdict for verdict in verdicts}}
+        if set(self._verifiers(problem)) - {JUDGE} <= said.keys():
+            self._progress.add_decision(decide(rules_for(self._rules, problem), said))
+
+    async def verdicts(
+        self, problem: Problem, candidate: Candidate, verifiers: Sequence[str], held: Mapping[str, Held]
+    ) -> list[Verdict]:
+        """Run `verifiers`, the judge last and only if it is wanted; storing what they say is the caller's."""
+        self._progress.judging += 1
+        try:
+            local = [name for name in verifiers if name != JUDGE or self._judge is None]
+            verdicts = await self._pool.verify(problem, candidate, local)
+            if self._judge is not None and JUDGE in verifiers:
+                said: Mapping[str, Said] = {**held, **{verdict.verifier: verdict for verdict in verdicts}}
+                if wants_judge(rules_for(self._rules, problem), said):
+                    verdicts.append(await self._judge.verdict(problem, candidate))
+            return verdicts
+        finally:
+            self._progress.judging -= 1
+
+    def current(self, verifier: str, problem: Problem) -> Judged:
+        """Name the verdict that `verifier` would give now: its version, settings, gold and tests."""
+        return Judged(verifier, VERIFIERS[verifier].version, config_hash(verifier, self._settings, problem))
+
+    def _lacks(self, name: str, problem: Problem, held: Mapping[str, Held]) -> bool:
+        return name not in held or held[name].judged != self.current(name, problem)
+
+    def _owes_judge(self, problem: Problem, held: Mapping[str, Held], others_owed: bool) -> bool:
+        """Whether `judge` is owed a verdict; without a model only where it is required and never said anything."""
+        rules = rules_for(self._rules, problem)
+        if self._judge is None:
+            return JUDGE not in held and any(one.verifier == JUDGE and one.requirement == "required" for one in rules)
+        return self._lacks(JUDGE, problem, held) and (others_owed or wants_judge(rules, held))
+
+    def _verifiers(self, problem: Problem) -> list[str]:
+        return [rule.verifier for rule in rules_for(self._rules, problem)]
