@@ -14,7 +14,8 @@ from schemas.trace import parse
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.mixing.asked import asked_languages, is_asked, prompt_language
 from verifiers.mixing.latin import foreign_latin
-from verifiers.mixing.masking import mask
+from verifiers.mixing.masking import Masked, mask
+from verifiers.mixing.profiles import can_judge
 from verifiers.mixing.scripts import SCRIPTS, Span, chinese_in_japanese, count_letters, foreign_scripts, is_hanja
 from verifiers.settings import LanguageSettings, VerifierSettings
 
@@ -25,14 +26,24 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """Foreign spans of one text of a trace, by character offsets into it."""
+class _Text:
+    """One of the texts of a trace."""
 
     where: str
     text: str
+    masked: Masked
+
+    def letters(self, spans: list[Span]) -> int:
+        """Count the letters in the spans, by character offsets."""
+        return sum(count_letters(self.text[span.start : span.end]) for span in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is foreign in a text that is read as one in some language."""
+
+    text: _Text
     spans: list[Span]
-    letters: int
-    """Letters that were judged: code, formulas and identifiers left out."""
 
 
 class Language:
@@ -40,27 +51,29 @@ class Language:
 
     What is foreign is said by `mixing.scripts` (other scripts), `mixing.latin` (Latin words in other scripts) and
     `mixing.detect` (sentences in one script). Words of the problem and of its answer, code and formulas never are, nor
-    is a language that the prompt asks for.
+    is a language that the prompt asks for. The reasoning, or the answer, may be wholly in an `allowed` language.
     Not covered: what those three cannot tell, and what stands between the reasoning and an answer block.
     """
 
     name = "language"
-    version = "1"
+    version = "2"
 
     def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
         """Judge reasoning and answer, as far as there are any."""
         language = problem.language.lower().replace("_", "-").partition("-")[0]
-        if not _detect().can_judge(language):
+        if not can_judge(language):
             detail = f"texts in the language {problem.language!r} cannot be told from others"
             return Judgement(Outcome.ABSTAIN, Reason.NO_VERIFIER, detail, expected=problem.language)
         trace = parse(candidate.content, candidate.reasoning)
-        texts = {"reasoning": trace.reasoning or "", "answer": trace.answer or ""}
-        found = _search(texts, problem, language, settings.language)
+        given = {"reasoning": trace.reasoning or "", "answer": trace.answer or ""}
+        texts = [_Text(where, text, mask(text)) for where, text in given.items()]
+        found = [_search(one, problem, language, settings.language) for one in texts]
         if any(one.spans for one in found):
             # a row may say English of a prompt that is French: whoever answers in the prompt's language is right
             spoken = prompt_language(mask(problem.prompt).text, settings.language)
-            if spoken and spoken != language and _detect().can_judge(spoken):
-                language, found = spoken, _search(texts, problem, spoken, settings.language)
+            if spoken and spoken != language and can_judge(spoken):
+                language, found = spoken, [_search(one, problem, spoken, settings.language) for one in texts]
+        found = [_allow(one, problem, settings.language) for one in found]
         return _judgement(found, language, settings.language)
 
 
@@ -69,20 +82,21 @@ def _detect() -> ModuleType:
     return importlib.import_module("verifiers.mixing.detect")
 
 
-def _search(texts: dict[str, str], problem: Problem, language: str, settings: LanguageSettings) -> list[_Found]:
+def _search(text: _Text, problem: Problem, language: str, settings: LanguageSettings) -> _Found:
     known = f"{problem.prompt}\n{problem.answer or ''}".lower()
     asked = asked_languages(problem.prompt)
-    found = []
-    for where, text in texts.items():
-        masked = mask(text)
-        words = frozenset(_WORD.findall(known))
-        spans = [*_other_scripts(masked.text, known, language)]
-        spans += _detect().foreign_sentences(masked.text, language, settings)
-        if "LATIN" not in SCRIPTS[language]:
-            spans += foreign_latin(masked, words)
-        spans = sorted((one for one in spans if not is_asked(one, asked)), key=lambda one: one.start)
-        found.append(_Found(where, text, spans, count_letters(masked.text)))
-    return found
+    masked = text.masked
+    spans = [*_other_scripts(masked.text, known, language)]
+    spans += _detect().foreign_sentences(masked.text, language, settings)
+    if "LATIN" not in SCRIPTS[language]:
+        spans += foreign_latin(masked, frozenset(_WORD.findall(known)))
+    return _Found(text, sorted((one for one in spans if not is_asked(one, asked)), key=lambda one: one.start))
+
+
+def _allow(found: _Found, problem: Problem, settings: LanguageSettings) -> _Found:
+    """Read a text as one in the allowed language, if any, in which the fewest of its letters are foreign."""
+    others = [_search(found.text, problem, code, settings) for code in settings.allowed if found.spans]
+    return min((found, *others), key=lambda one: one.text.letters(one.spans))
 
 
 def _other_scripts(text: str, known: str, language: str) -> Iterator[Span]:
@@ -95,22 +109,22 @@ def _other_scripts(text: str, known: str, language: str) -> Iterator[Span]:
 
 def _judgement(found: list[_Found], language: str, settings: LanguageSettings) -> Judgement:
     words = sum(span.words for one in found for span in one.spans)
-    foreign = sum(count_letters(one.text[span.start : span.end]) for one in found for span in one.spans)
-    share = min(1.0, foreign / max(1, sum(one.letters for one in found)))
+    foreign = sum(one.text.letters(one.spans) for one in found)
+    share = min(1.0, foreign / max(1, sum(count_letters(one.text.masked.text) for one in found)))
     if not words or words < settings.foreign_words or share < settings.foreign_share:
         return Judgement(Outcome.ACCEPT, Reason.OK, expected=language, score=share)
-    told = [(one, span) for one in found for span in one.spans]
+    told = [(one.text, span) for one in found for span in one.spans]
     listed = ", ".join(_tell(*each) for each in told[:_TOLD]) + (", …" if len(told) > _TOLD else "")
     detail = f"{len(told)} foreign span{'s' if len(told) > 1 else ''}: {listed}"
-    one, span = told[0]
+    text, span = told[0]
     return Judgement(
-        Outcome.REJECT, Reason.MIXED_LANGUAGE, detail, _shorten(one.text[span.start : span.end]), language, share
+        Outcome.REJECT, Reason.MIXED_LANGUAGE, detail, _shorten(text.text[span.start : span.end]), language, share
     )
 
 
-def _tell(one: _Found, span: Span) -> str:
-    quoted = _shorten(one.text[span.start : span.end])
-    return f"{quoted!r} ({span.language}) at {one.where} {span.start}–{span.end}"
+def _tell(text: _Text, span: Span) -> str:
+    quoted = _shorten(text.text[span.start : span.end])
+    return f"{quoted!r} ({span.language}) at {text.where} {span.start}–{span.end}"
 
 
 def _shorten(text: str) -> str:

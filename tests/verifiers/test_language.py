@@ -18,6 +18,46 @@ from verifiers.run import verify_one
 from verifiers.settings import LanguageSettings, VerifierSettings
 
 PROMPTS = {"zh": "求两数之和。", "en": "Find the sum of the two numbers."}
+MIXED_ZH = [
+    "let me 想一下，先算 3+4。", "所以 the answer 是 42。", "perhaps 可以换个思路。", "然后 simplify 得到 42。",
+    "因为 3+4=7，therefore 等于 42。", "先求和。So we multiply by six and get 42.", "我们 need to 求和",
+    "NOW WE HAVE THE ANSWER，结束。", "得到结果，но это не так。", "これは簡単です，所以是 42。", "먼저 求和。",
+    "先求和。Il faut multiplier la somme par six.", "先求和。Wir haben die Summe mit sechs malgenommen.",
+    "先求和。彼は水を得て。", "先求和。Er geht 3 Tage pro Woche.",
+    "先求和。Il y a 6 boîtes de crayons.", "设函数为 f，then 求和。",
+]  # fmt: skip
+TERMS_ZH = [
+    "用 DFS 遍历 tree，把每个 node 的 value 存进 hash map，再用 Python 的 sort 排序。",
+    "用 for 循环遍历，if 语句判断，满足就 return，否则 while 循环继续。",
+    "调用 find 函数，把结果赋给变量 result，最后把 result 返回。",
+    "学习率（learning rate）和批次大小（batch size），即 gradient descent。",
+    "已知 sin x = 1/2，cos x > 0，取 mod 7，gcd(a,b)=1，lim 与 max。",
+    "质量 5 kg，速度 60 km/h，长 3 in，下午 2 pm，He 原子，NaCl 溶液，pH 值。",
+    "设 Alice 有 5 个，Bob 有 3 个，在 New York 买的 iPhone。",
+    "运行 `pip install something new` 后执行 git clone，再写 SELECT * FROM t WHERE x AND y。",
+    "代码：\n```python\n# the quick brown fox\nprint('so we are done')\n```\n完成。",
+    "记 $f(x) = 1 \\text{ if } x > 0$，\\(g\\) 同理，α、β、Δx、ℝ、½、①、𝑥。",
+    "用 with 块打开文件，except 捕获异常，见 Tour de France 与 @description。",
+    "输出 \"yes\" 或 “no”，鲜の味，¯\\_(ツ)_/¯。",
+]  # fmt: skip
+MIXED_EN = [
+    "Wait, 让我想想. The sum is 7.", "So the sum is 7 的.", "Hmm, 그래서 it is 42.", "It is 42, понятно.",
+    "It is 42 ですから.", "The sum is 7. Il faut encore multiplier par six pour trouver la réponse. So 42.",
+    "The sum is 7. Ahora tenemos que multiplicar la suma por seis. So 42.",
+    "The sum is 7. Jetzt müssen wir das noch mit sechs multiplizieren. So 42.",
+    "The sum is 7. Er geht jede Woche zweimal. So 42.", "It is 7. Il y a 6 boîtes de crayons. So 42.",
+    "First: ¿cuánto cuesta el lápiz? It is 42.", "It is 7. Quanto costa ogni matita? So 42.",
+    "It is 7, hij heeft nog zes potloden, so we get 42.", "It is 7. Ile kosztuje każdy ołówek? So 42.",
+]  # fmt: skip
+NAMES_EN = [
+    "By Poincaré, Erdős and Schrödinger, the naïve café résumé is a cliché, à la carte.",
+    "Try abc, acb, bac, bca, cab and cba; then foo, bar, baz, qux and xyzzy.",
+    "Then ∠ABC = 60°, αβγδ is a word, ΔABC ~ ΔDEF, and µ, Ω, ℵ are symbols.",
+    "P(n) = A(n-1) + B(n-2), z = de + la + le, d = un - o.",
+    "Quod erat demonstrandum.",
+    "It was a coup de grâce, and c'est la vie. Don Quixote de la Mancha knew El Niño, La Niña and Rio de Janeiro.",
+    'The letters are [["un","de","la"],["que","les","des"],["und","der","mit"]].',
+]
 
 
 def judged(
@@ -65,65 +105,25 @@ def test_a_trace_in_its_prompts_language_is_accepted(language: str, reasoning: s
     assert outcome(language, reasoning) == "accept ok"
 
 
-@pytest.mark.parametrize(
-    "reasoning",
-    [
-        "let me 想一下，先算 3+4。", "所以 the answer 是 42。", "perhaps 可以换个思路。", "然后 simplify 得到 42。",
-        "因为 3+4=7，therefore 等于 42。", "先求和。So we multiply by six and get 42.", "我们 need to 求和",
-        "NOW WE HAVE THE ANSWER，结束。", "得到结果，но это не так。", "これは簡単です，所以是 42。", "먼저 求和。",
-        "先求和。Il faut multiplier la somme par six.", "先求和。Wir haben die Summe mit sechs malgenommen.",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("reasoning", MIXED_ZH)
 def test_any_ordinary_word_makes_a_chinese_trace_mixed(reasoning: str) -> None:
     """One everyday word is enough, whatever its language."""
     assert outcome("zh", reasoning) == "reject mixed_language"
 
 
-@pytest.mark.parametrize(
-    "reasoning",
-    [
-        "用 DFS 遍历 tree，把每个 node 的 value 存进 hash map，再用 Python 的 sort 排序。",
-        "用 for 循环遍历，if 语句判断，满足就 return，否则 while 循环继续。",
-        "调用 find 函数，把结果赋给变量 result，最后把 result 返回。",
-        "学习率（learning rate）和批次大小（batch size），即 gradient descent。",
-        "已知 sin x = 1/2，cos x > 0，取 mod 7，gcd(a,b)=1，lim 与 max。",
-        "质量 5 kg，速度 60 km/h，长 3 in，下午 2 pm，He 原子，NaCl 溶液，pH 值。",
-        "设 Alice 有 5 个，Bob 有 3 个，在 New York 买的 iPhone。",
-        "运行 `pip install something new` 后执行 git clone，再写 SELECT * FROM t WHERE x AND y。",
-        "代码：\n```python\n# the quick brown fox\nprint('so we are done')\n```\n完成。",
-        "记 $f(x) = 1 \\text{ if } x > 0$，\\(g\\) 同理，α、β、Δx、ℝ、½、①、𝑥。",
-        "输出 \"yes\" 或 “no”，鲜の味，¯\\_(ツ)_/¯。",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("reasoning", TERMS_ZH)
 def test_terms_and_symbols_belong_to_every_language(reasoning: str) -> None:
     """Code, formulas, identifiers, names, units and technical terms are no other language."""
     assert outcome("zh", reasoning) == "accept ok"
 
 
-@pytest.mark.parametrize(
-    "reasoning",
-    [
-        "Wait, 让我想想. The sum is 7.", "So the sum is 7 的.", "Hmm, 그래서 it is 42.", "It is 42, понятно.",
-        "It is 42 ですから.", "The sum is 7. Il faut encore multiplier par six pour trouver la réponse. So 42.",
-        "The sum is 7. Ahora tenemos que multiplicar la suma por seis. So 42.",
-        "The sum is 7. Jetzt müssen wir das noch mit sechs multiplizieren. So 42.",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("reasoning", MIXED_EN)
 def test_any_other_language_makes_an_english_trace_mixed(reasoning: str) -> None:
     """One character of another script, or one sentence in the same."""
     assert outcome("en", reasoning) == "reject mixed_language"
 
 
-@pytest.mark.parametrize(
-    "reasoning",
-    [
-        "By Poincaré, Erdős and Schrödinger, the naïve café résumé is a cliché, à la carte.",
-        "Try abc, acb, bac, bca, cab and cba; then foo, bar, baz, qux and xyzzy.",
-        "Then ∠ABC = 60°, αβγδ is a word, ΔABC ~ ΔDEF, and µ, Ω, ℵ are symbols.",
-        "P(n) = A(n-1) + B(n-2), z = de + la + le, d = un - o.",
-        "Quod erat demonstrandum.",
-    ],
-)
+@pytest.mark.parametrize("reasoning", NAMES_EN)
 def test_names_and_letters_are_no_foreign_sentence(reasoning: str) -> None:
     """What could be anything is left alone."""
     assert outcome("en", reasoning) == "accept ok"
@@ -244,17 +244,18 @@ def test_every_language_has_a_script() -> None:
 
 
 def test_verdicts_do_not_depend_on_the_process() -> None:
-    """Other processes, with other hash seeds, and after other texts, say the same."""
+    """Two processes with other hash seeds, which judge in opposite order, say the same of every text."""
     program = (
         "import sys; sys.path.insert(0, 'tests/verifiers')\n"
-        "from test_language import judged\n"
-        "texts = ['Il faut multiplier la somme par six.', 'Sum total ratio modulo prime.', 'Nous allons voir.']\n"
-        "for text in texts[:: int(sys.argv[1])]: v = judged('en', text); print(text, v.outcome, v.score, v.detail)"
+        "from test_language import MIXED_EN, MIXED_ZH, NAMES_EN, TERMS_ZH, judged\n"
+        "texts = [('en', one) for one in MIXED_EN + NAMES_EN] + [('zh', one) for one in MIXED_ZH + TERMS_ZH]\n"
+        "for pair in texts[:: int(sys.argv[1])]: v = judged(*pair); print(pair, v.outcome, v.score, v.detail)"
     )
-    said = set()
+    said = []
     for seed, step in (("1", "1"), ("2", "-1")):
         command = [sys.executable, "-c", program, step]
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": "."}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-        said.add(tuple(sorted(done.stdout.splitlines())))
-    assert len(said) == 1
+        said.append(sorted(done.stdout.splitlines()))
+    assert len(said[0]) > 30
+    assert said[0] == said[1]

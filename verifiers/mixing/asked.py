@@ -6,6 +6,7 @@ import importlib
 import re
 from collections import Counter
 
+from verifiers.mixing.evidence import is_english_text
 from verifiers.mixing.scripts import SCRIPTS, Span, script
 from verifiers.settings import LanguageSettings
 
@@ -31,6 +32,8 @@ _ASKED = {
 _LANGUAGES = {"CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko"}
 _MOST = 0.6
 """Share of a prompt's letters that its language has at least."""
+_FEWEST = 2
+"""Letters by which a script can be told."""
 
 
 def asked_languages(prompt: str) -> frozenset[str]:
@@ -50,7 +53,7 @@ def prompt_language(masked: str, settings: LanguageSettings) -> str | None:
     """Tell the language of a masked prompt; None when it is too short, or may be one of several."""
     scripts = Counter(name for char in masked if char.isalpha() and (name := script(char)))
     total = scripts.total()
-    if total < settings.sentence_letters:
+    if total < _FEWEST:
         return None
     if scripts["HIRAGANA"] + scripts["KATAKANA"] > total / 10:
         return "ja"
@@ -60,5 +63,9 @@ def prompt_language(masked: str, settings: LanguageSettings) -> str | None:
     codes = [code for code, scripts in SCRIPTS.items() if name in scripts]
     if name in _LANGUAGES or len(codes) == 1:
         return _LANGUAGES.get(name) or codes[0]
+    if name == "LATIN" and is_english_text(masked):
+        return "en"
+    if total < settings.sentence_letters:
+        return None
     found: str | None = importlib.import_module("verifiers.mixing.detect").surely(masked, name, settings)
     return found

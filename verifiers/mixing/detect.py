@@ -1,6 +1,7 @@
 """Sentences in another language of the same script: frequent words first, then langdetect, seeded for every sentence.
 
-A sentence is foreign only when langdetect is sure of a language and, in Latin script, frequent words bear it out.
+In an English text, words alone may tell; else a sentence is foreign only when langdetect is sure of a language and, in
+Latin script, frequent words bear it out.
 Not covered: single words and short phrases, closely related languages (`_CLOSE`), and languages that langdetect has no
 profile of. Of a text with very many doubtful sentences, `MOST_DETECTIONS` are looked at, evenly spread.
 """
@@ -8,40 +9,33 @@ profile of. Of a text with very many doubtful sentences, `MOST_DETECTIONS` are l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
-from verifiers.mixing.frequent import FREQUENT, frequent_hits
+from verifiers.mixing.evidence import telling_words, weigh
+from verifiers.mixing.frequent import frequent_hits, languages_with
 from verifiers.mixing.masking import MASK
-from verifiers.mixing.scripts import SCRIPTS, Span, script
+from verifiers.mixing.profiles import PROFILES
+from verifiers.mixing.scripts import Span, script
 from verifiers.mixing.words import is_english
 from verifiers.settings import LanguageSettings
 
 MOST_DETECTIONS = 200
 """Calls of langdetect per text, of 1 to 3 ms each."""
 _LONGEST = 400
-_ENGLISH_SHARE = 0.7
-"""Share of known English words from which a sentence is English."""
-_UNKNOWN_SHARE = 0.4
-"""Share of known English words up to which a sentence of `_SENTENCE_WORDS` may be another language's."""
-_SENTENCE_WORDS = 5
 
-_PROFILES = {
-    "LATIN": tuple(FREQUENT),
-    "CYRILLIC": ("bg", "mk", "ru", "uk"),
-    "ARABIC": ("ar", "fa", "ur"),
-    "DEVANAGARI": ("hi", "mr", "ne"),
-}
-"""The languages told apart, by script."""
-_OTHERS = {"bn", "el", "gu", "he", "ja", "kn", "ko", "ml", "pa", "ta", "te", "th", "zh"}
 _CLOSE = ("da no nb nn sv", "cs sk", "hr sl bs sr", "af nl", "bg mk", "hi mr ne", "es pt ca gl", "id ms")
-_WORD = re.compile(r"[^\W\d_]+")
-_SENTENCE = re.compile(r"[^\n.!?。！？]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SENTENCE = re.compile(r"[¿¡]?[^\n.!?。！？:;¿¡]+")
+_CLAUSE = re.compile(r"[¿¡]?[^\n.!?。！？:;¿¡,，、；：]+")
+_SIGNS = {"¿": "es", "¡": "es"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +43,32 @@ class _Sentence:
     start: int
     end: int
     words: tuple[str, ...]
+    """As written."""
+    sign: str = ""
+    """The language that its punctuation speaks for, if any."""
 
     @property
     def letters(self) -> int:
         return sum(map(len, self.words))
 
-
-def can_judge(language: str) -> bool:
-    """Whether texts of a language can be told from all others: by their script, or by a profile of langdetect."""
-    mine = SCRIPTS.get(language, frozenset())
-    profiled = any(language in codes for codes in _PROFILES.values()) or language in _OTHERS
-    alone = not any(mine & theirs for code, theirs in SCRIPTS.items() if code != language)
-    return bool(mine) and (profiled or alone)
+    @property
+    def lower(self) -> list[str]:
+        return [word.lower() for word in self.words]
 
 
 def foreign_sentences(text: str, language: str, settings: LanguageSettings) -> Iterator[Span]:
     """Yield the sentences of a masked text that are in another language of the same script."""
-    name = next((name for name, codes in _PROFILES.items() if language in codes), None)
+    name = next((name for name, codes in PROFILES.items() if language in codes), None)
     if name is None:
         return
-    doubtful = [one for one in _sentences(text, name, settings) if not _is_native(one, language, name)]
+    if language == "en":
+        told = list(_in_english(list(_pieces(_CLAUSE, text, name)), settings))
+        yield from (span for one, span in told if span)
+        doubtful = [one for one, span in told if not span]
+    else:
+        doubtful = [
+            one for one in _long(_pieces(_SENTENCE, text, name), settings) if not _is_native(one, language, name)
+        ]
     step = -(-len(doubtful) // MOST_DETECTIONS) or 1
     for one in doubtful[::step]:
         found = detect(text[one.start : one.end].replace(MASK, " ")[:_LONGEST], name)
@@ -80,12 +80,12 @@ def foreign_sentences(text: str, language: str, settings: LanguageSettings) -> I
 
 def surely(text: str, name: str, settings: LanguageSettings) -> str | None:
     """Return the language of a masked text in one script, in Latin script only if sure; None when nobody knows."""
-    if name not in _PROFILES:
+    if name not in PROFILES:
         return None
     found = detect(text.replace(MASK, " ")[:_LONGEST], name)
     best = max(found, key=lambda code: found[code], default="")
-    whole = _Sentence(0, len(text), tuple(word.lower() for word in _WORD.findall(text)))
-    unsure = found.get(best, 0) < settings.sentence_probability or frequent_hits(whole.words)[best] < 2
+    hits = frequent_hits(word.lower() for word in _WORD.findall(text))
+    unsure = found.get(best, 0) < settings.sentence_probability or hits[best] < 2
     return None if name == "LATIN" and unsure else best or None
 
 
@@ -104,41 +104,63 @@ def _factory(name: str) -> DetectorFactory:
     factory = DetectorFactory()
     factory.set_seed(0)  # every detector begins with it: no result depends on an earlier one
     folder = Path(PROFILES_DIRECTORY)
-    factory.load_json_profile([(folder / code).read_text("utf-8") for code in _PROFILES[name]])
+    factory.load_json_profile([(folder / code).read_text("utf-8") for code in PROFILES[name]])
     return factory
 
 
-def _sentences(text: str, name: str, settings: LanguageSettings) -> Iterator[_Sentence]:
+def _pieces(pattern: re.Pattern[str], text: str, name: str) -> Iterator[_Sentence]:
+    for match in pattern.finditer(text):
+        words = _WORD.findall(match.group())
+        if not match.group().isascii():
+            words = [word for word in words if script(word[0]) == name]
+        elif name != "LATIN":
+            continue
+        if words:
+            yield _Sentence(match.start(), match.end(), tuple(words), _SIGNS.get(match.group()[0], ""))
+
+
+def _long(sentences: Iterable[_Sentence], settings: LanguageSettings) -> Iterator[_Sentence]:
     """Yield long sentences, and short ones that follow each other as one."""
     short: list[_Sentence] = []
-    for match in _SENTENCE.finditer(text):
-        words = tuple(
-            word.lower() for word in _WORD.findall(match.group()) if len(word) > 1 and script(word[0]) == name
-        )
-        one = _Sentence(match.start(), match.end(), words)
+    for one in sentences:
         if one.letters >= settings.sentence_letters:
             yield one
             short = []
-        elif words:
-            short.append(one)
-            joined = _Sentence(short[0].start, one.end, tuple(word for each in short for word in each.words))
-            if joined.letters >= settings.sentence_letters:
-                yield joined
-                short = []
+            continue
+        short.append(one)
+        joined = _Sentence(short[0].start, one.end, tuple(word for each in short for word in each.words))
+        if joined.letters >= settings.sentence_letters:
+            yield joined
+            short = []
+
+
+def _in_english(sentences: list[_Sentence], settings: LanguageSettings) -> Iterator[tuple[_Sentence, Span | None]]:
+    """Yield what is foreign by its words alone, with its span, and without one what langdetect must be asked about."""
+    telling = telling_words({word for one in sentences for word in one.lower})
+    for foreign, group in groupby(sentences, lambda one: bool(one.sign) or not telling.isdisjoint(one.lower)):
+        doubtful = []
+        for one in group if foreign else ():
+            evidence = weigh(one.words, one.sign)
+            if evidence.is_plain:
+                yield one, Span(one.start, one.end, evidence.language, len(one.words))
+            else:
+                doubtful.append(one)
+        yield from ((one, None) for one in _long(doubtful, settings) if weigh(one.words).is_likely)
 
 
 def _is_native(one: _Sentence, language: str, name: str) -> bool:
     """Whether frequent words already tell that a sentence is in its language, or at least in no other."""
     if name != "LATIN":
         return False
-    hits = frequent_hits(one.words)
-    if language == "en":
-        known = sum(map(is_english, one.words)) / len(one.words)
-        if known >= _ENGLISH_SHARE:
-            return True
-        if known <= _UNKNOWN_SHARE and len(one.words) >= _SENTENCE_WORDS:
-            return not hits
+    hits = _hits(one, language)
     return max(hits.values(), default=0) <= max(1, hits[language])
+
+
+def _hits(one: _Sentence, language: str) -> Counter[str]:
+    """Count the frequent words of every language; of English, all that are not frequent in the text's own."""
+    hits = frequent_hits(one.lower)
+    hits["en"] = sum(is_english(word) and language not in languages_with(word) for word in set(one.lower))
+    return hits
 
 
 def _alike(language: str) -> frozenset[str]:
@@ -150,6 +172,7 @@ def _is_borne_out(one: _Sentence, found: str, language: str, name: str) -> bool:
     """Whether more words are frequent in the `found` language than in the text's own, beside what langdetect says."""
     if found in _alike(language):
         return False
-    hits = frequent_hits(one.words)
-    accented = language == "en" and any(not word.isascii() for word in one.words)
-    return name != "LATIN" or hits[found] + accented > hits[language] + 1
+    if name != "LATIN" or language == "en":  # English was weighed before langdetect was asked
+        return True
+    hits = _hits(one, language)
+    return hits[found] > hits[language] + 1

@@ -1,35 +1,38 @@
 """Words in Latin letters inside a text of another script: terms and names belong there, everyday words do not.
 
-A run of words is foreign when it holds an everyday English word, or when `SENTENCE` words in lower case follow each
-other that are no terms, whatever language they are. Left alone are single words that nobody can tell from a name or
-a term, words of the problem, words that the trace's own code uses as names, keywords and names beside the noun that
-says so (`for 循环`, 函数 find, 返回 result), quoted words, and terms explained in parentheses.
+A run of words is foreign when it holds an everyday English word, when its words tell another language, or
+when `SENTENCE` words in lower case follow each other that are no terms, whatever language they are. Left
+alone are single words that nobody can tell from a name or a term, words of the problem, words that the
+trace's own code uses as names, keywords and names beside the noun that says so (`for 循环`, 函数 find, 返回
+result), quoted words, and terms explained in parentheses.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-from verifiers.mixing.frequent import frequent_hits
+from verifiers.mixing.evidence import weigh
 from verifiers.mixing.masking import Masked
 from verifiers.mixing.scripts import Span
 from verifiers.mixing.words import PLAIN, is_english, is_everyday, is_technical
 
 SENTENCE = 4
-"""Unknown words in lower case that make a sentence; one fewer where two are frequent in some language."""
+"""Unknown words in lower case that make a sentence."""
 _SHORT = 2
 """Most words of a run that is quoted or named by a noun beside it."""
 _GLOSS = 8
 
-_WORD = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]{2,}")
+_WORD = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\u0300-\u036f]{2,}")
 _BETWEEN = re.compile(r"[ \t'’\"“”‘,;:.!?()0-9$€%&*#_A-Za-z\u00c0-\u024f-]*")
 """What may stand between the words of a run; a letter that is no word is a variable, or a French l'."""
 _LINKS = {"of", "the", "and", "for", "to", "in", "on", "by", "with", "a", "an", "or", "from", "as", "at"}
 """Everyday words that terms contain."""
 _SYMBOLS = {"He", "Be", "In", "As", "At", "No", "Am", "Os"}
 """Chemical elements that are also words."""
+_PARTICLES = {"de", "du", "la", "le", "del", "di", "da", "van", "von", "der", "den"}
+"""Small words inside of names."""
 _VERBS = {"is", "be", "do", "can", "if", "but", "then", "when", "not"}
 _UNITS = {"in", "am", "us", "as", "at"}
 _SUFFIXES = {"re", "ve", "ll"}
@@ -39,7 +42,7 @@ _NAMED_BEFORE = re.compile(
 )
 _NAMED_AFTER = re.compile(
     r"[\s\"'”’」*]*(?:循环|语句|条件|判断|分支|运算|关键字|子句|函数|方法|指针|节点|操作|变量|字段|参数|属性|数组|列表|接口|命令"
-    r"|模块|库|对象|表达式|标签|语法|算法|文件|目录|类型|文|変数|関数|함수|변수)"
+    r"|模块|库|对象|块|表达式|标签|语法|算法|文件|目录|类型|文|変数|関数|함수|변수)"
 )
 _OPEN = re.compile(r"[(（\[【]\s*$")
 _CLOSE = re.compile(r"\s*[)）\]】]")
@@ -65,7 +68,7 @@ def foreign_latin(masked: Masked, known: frozenset[str]) -> Iterator[Span]:
         words = [word for word in run if word.lower not in known]
         found = _everyday(words, run, masked.text, names)
         strange = [word for word in words if _is_strange(word.written) and word.lower not in names]
-        if (found or _is_sentence(strange, run)) and not _is_gloss(masked.text, run):
+        if (found or _is_sentence(strange, run, names)) and not _is_gloss(masked.text, run):
             yield Span(words[0].start, words[-1].end, _language(run), len(found) or len(strange))
 
 
@@ -81,19 +84,17 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         yield run
 
 
-def _is_sentence(strange: list[_Word], run: list[_Word]) -> bool:
-    hits = frequent_hits(word.lower for word in strange)
-    return len(strange) * 3 > len(run) and len(strange) >= (
-        SENTENCE - 1 if max(hits.values(), default=0) > 1 else SENTENCE
-    )
+def _is_sentence(strange: list[_Word], run: list[_Word], names: Set[str]) -> bool:
+    if len(strange) >= SENTENCE and len(strange) * 3 > len(run):
+        return True
+    return weigh([word.written for word in run if word.lower not in names]).is_plain
 
 
 def _language(run: list[_Word]) -> str:
-    words = [word.lower for word in run]
-    if sum(map(is_english, words)) * 2 > len(words):
+    if sum(is_english(word.lower) for word in run) * 2 > len(run):
         return "en"
-    ((language, hits),) = frequent_hits(words).most_common(1) or (("Latin", 0),)
-    return language if hits > 1 else "Latin"
+    evidence = weigh([word.written for word in run])
+    return evidence.language if evidence.telling > 1 else "Latin"
 
 
 def _everyday(words: list[_Word], run: list[_Word], text: str, names: frozenset[str]) -> list[_Word]:
@@ -120,13 +121,15 @@ def _is_title(run: list[_Word]) -> bool:
     everyday = sum(is_everyday(word.lower) for word in run)
     return (
         capital > 1
-        and all(word.written[0].isupper() or word.lower in _LINKS for word in run)
+        and all(word.written[0].isupper() or word.lower in _LINKS | _PARTICLES for word in run)
         and everyday * 2 <= len(run)
     )
 
 
 def _is_term(run: list[_Word]) -> bool:
     """Whether half of several words are technical, or all are capital: batch size, pip install, Tom Hanks."""
+    if len(run) >= SENTENCE and any(word.lower in _VERBS for word in run):
+        return False
     content = [word.lower for word in run if word.lower not in _LINKS]
     return len(run) > 1 and (sum(map(is_technical, content)) * 2 >= len(content) or _is_title(run))
 

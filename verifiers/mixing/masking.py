@@ -41,6 +41,8 @@ _CODE = re.compile(
     r"|(?<![\w/])(?:~|\.{1,2})?(?:/[A-Za-z0-9_.@~-]+){2,}/?)"  # absolute paths
     r"|(?<![\w.~/-])(?:[A-Za-z0-9_.~-]+/)+[A-Za-z0-9_.~-]*"  # relative paths, km/h
     r"|(?<![\w-])--?[A-Za-z][A-Za-z0-9_-]*"  # options
+    r"|(?<![\w.])@[A-Za-z]\w*"  # @decorators, @tags
+    r"|(?<=[\[{,])\"[A-Za-z]+\""  # ["of","letters"]
     r"|(?<![A-Za-z0-9_])(?:"
     r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+"  # file.name, object.attribute
     r"|[A-Za-z]*[0-9_][A-Za-z0-9_]*[A-Za-z_][A-Za-z0-9_]*|[A-Za-z]+[0-9_][A-Za-z0-9_]*"  # x1, 2x, snake_case

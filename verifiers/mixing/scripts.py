@@ -30,10 +30,13 @@ SCRIPTS: dict[str, frozenset[str]] = {
 _KNOWN = frozenset().union(*SCRIPTS.values())
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_NOT_ASCII = re.compile(r"[^\W\d_\x00-\x7f]+")
 _TONOS = re.compile("[άέήίόύώϊϋΐΰς]")
 _CHINESE = re.compile("[们們这這么麼吗嗎呢吧说說让對对为過过还從从给應应该該请請问問题題你您她它哪怎]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
+_LOANED = {"の"}
+"""Kana that Chinese writes for fun, alone between two of its own characters."""
 _JOINED = 3
 """Characters without a script, such as spaces, over which words of one script are one span."""
 _NAMES = {"CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "THAI": "th", "GREEK": "el"}
@@ -91,9 +94,7 @@ def is_hanja(text: str, span: Span) -> bool:
 
 
 def _runs(text: str, own: frozenset[str]) -> Iterator[tuple[int, int, str]]:
-    for word in _LETTERS.finditer(text):
-        if word.group().isascii():
-            continue
+    for word in _NOT_ASCII.finditer(text):
         at = word.start()
         for name, group in groupby(word.group(), script):
             end = at + len(list(group))
@@ -112,7 +113,8 @@ def _span(written: str, start: int, name: str, language: str) -> Iterator[Span]:
     code = _language(name)
     letters = count_letters(written)
     words = letters if code in ("zh", "ja", "ko") else len(written.split())
-    if letters < (1 if code in ("zh", "ko") else 2):
+    alone = code in ("zh", "ko") or (name == "HIRAGANA" and written not in _LOANED)
+    if letters < (1 if alone else 2):
         return
     if code == "el" and not (_TONOS.search(written) and len(written) > 2):
         return

@@ -14,15 +14,15 @@ def _listed(words: str) -> frozenset[str]:
 
 PLAIN = _listed(
     """
-    a about actually again already also although always am among amongst an anyone anything are aren because been
-    being besides cannot certainly could couldn definitely despite did didn does doesn doing don even ever everybody
-    everyone everything furthermore had hadn has hasn have haven having he hence her here herself him himself his
-    hmm how however i indeed instead isn it its itself just let lets may maybe me meanwhile might mine moreover must
-    my myself never nevertheless nobody nonetheless nothing of often okay otherwise our ours ourselves perhaps
-    probably quite rather really shall she should shouldn so somebody someone something sometimes still that the
-    their theirs them themselves there therefore these they this those though thus to too toward towards unless upon
-    us usually very was wasn we were weren what whenever whereas wherever whether which who whom whose why will
-    would wouldn yet you your yours yourself
+    a about actually again already also although always am among amongst an anyone anything are aren because
+    been being besides cannot certainly could couldn definitely despite did didn does doesn doing don even ever
+    everybody everyone everything furthermore given had hadn has hasn have haven having he hence her here
+    herself him himself his hmm how however i indeed instead isn it its itself just let lets may maybe me
+    meanwhile might mine moreover must my myself never nevertheless nobody nonetheless nothing of often okay
+    otherwise our ours ourselves perhaps probably quite rather really shall she should shouldn so somebody
+    someone something sometimes still suppose that the their theirs them themselves there therefore these they
+    this those though thus to too toward towards unless upon us usually very was wasn we were weren what
+    whenever whereas wherever whether which who whom whose why will would wouldn yet you your yours yourself
     """
 )
 """Function words, and others that nobody would name a variable or a field after."""
@@ -162,36 +162,39 @@ TECHNICAL = _listed(
     """
     account active agent angle api app area argmax array assert async attention auto await awk axis backend base
     baseline bash batch benchmark beta bias binary bit blank block bool boolean boot bot branch breadth browser
-    brute bucket buffer bug build byte cache call callback case cell chain channel char chat checkpoint child chunk
-    class clean cli click client clone cloud cluster cmd code col color column command commit common compile
-    completion completions compute conda config conquer const container content context cookie copy core counter cpu
-    crash create css csv cuda cursor data database dataset date debug decode decoder deep default delete demo deploy
-    depth derivative descent dev device dict diff digit dim divisor docker docs domain double download driver drop
-    dropout dynamic echo edge edit else email embedding empty encode encoder end engine entropy entry enum epoch
-    error etc eval event excel exec exit export false feature fetch field file filter finetune fixed flag flash
-    flask float flow font fork format frame framework front frontend function game gap gate git global gpu gradient
-    graph greedy grep grid group handle hash head header heap height hidden host html http hub icon id image
-    implement import index inference info init inner input insert install instance instruction int integer integral
-    interface internet issue item iterator job join json kernel key keyword label lambda language latex layer leaf
-    learning left length lib library line linear link linux list load local log login logit logits lookup loop loss
-    macro main map margin mask master match math matrix max mean median memory menu merge message meta method metric
-    metrics mid min mini mobile mod mode model module momentum monitor mount multi multiple mutex namespace native
-    net network neural no node noise none normal notebook npm null num nums object offline offset ok online open
-    operator option order outer output overflow package page pair param parameter parent parse parser patch path
-    pattern payload pdf period permission ping pip pipeline pivot pixel plugin png pod point pointer policy pool pop
-    port position post power precision prefix preview print private probability process processing product profile
-    program programming project prompt prompts protocol proxy public pull push python query queue radius random
-    range rank rate ratio raw recall record recursion red ref refresh regex register release remote render repo
-    report request reset residual response retry return reward right rollback root rotate router row rule run
-    runtime sample sampling scale schema scope score screen script sdk search seed segment select self sequence
-    server service session set shape shell shift sigmoid sign signal site size slot snapshot socket softmax solver
-    sort source space span spark speed split square ssh stack stage standard start state static status step stock
-    store stream stride string struct style submit subset sudo suffix sum super swap switch sync syntax system tab
-    table tag tail target task team temperature template tensor terminal test text theme theorem thread timeout
-    timestamp title token tokenizer tokens tool top topic trace track train training transformer transformers tree
-    trie trigger true tuple type undo unicode uniform union unit update upload url user username val value variable
-    variance vector version vertex via video view vim virtual visited vocab vs web weight weights width wifi window
-    word worker workflow workspace wrapper xml yaml yes zero zip zone
+    brute bucket buffer bug build byte cache call callback case cell chain channel char chat checkpoint child
+    chunk class clean cli click client clone cloud cluster cmd code col color column command comment commit
+    common compile completion completions compute conda config conquer const container content context
+    conversation cookie copy core counter cpu crash create css csv cuda cursor custom data database dataset date
+    debug decode decoder deep default delete demo deploy depth derivative descent description dev device dict
+    diff digit dim divisor docker docs domain double download driver drop dropout dynamic echo edge edit else
+    email embedding empty encode encoder end engine entropy entry enum epoch error etc eval evaluate event excel
+    except exec exit export extend false feature fetch field file filter finetune fixed flag flash flask float
+    flow folder font fork format forward frame framework freeze front frontend function game gap gate git global
+    gpu gradient graph greedy grep grid group handle hash head header heap height hidden history host html http
+    hub icon id image implement import index inference info init inner input insert install instance instruction
+    int integer integral interface internet interpreter issue item iterator job join json kernel key keyword
+    kill label lambda language latex layer leaf learning left length lib library line linear link linux list
+    load local log login logit logits lookup loop loss macro main map margin mask master match math matrix max
+    mean median memory menu merge message meta method metric metrics mid min mini mobile mod mode model module
+    momentum monitor mount multi multiple mutex namespace native net network neural no node noise none normal
+    notebook npm null num nums object offline offset ok online open operator option order outer output overflow
+    package paddle page pair param parameter parent parse parser pass patch path pattern payload pdf period
+    permission ping pip pipeline pivot pixel plugin png pod point pointer policy pool pop port position post
+    power precision prefix preview print private probability process processing product profile program
+    programming progress project prompt prompts protocol proxy public pull push python query queue radius raise
+    random range rank rate ratio raw reader recall record recursion red ref refresh regex register release
+    remote render replace repo report request reset residual response retry return reward right role rollback
+    root rotate router row rule run runtime sample sampling scale schema scope score screen script sdk search
+    seed segment select self sequence server service session set shape shell shift shot sigmoid sign signal site
+    size slice slot snapshot socket softmax solver sort source space span spark speed split square ssh stack
+    stage standard start state static status step stock store stream stride string struct style submit subset
+    sudo suffix sum super swap switch sync syntax system tab table tag tail target task team temperature
+    template tensor terminal test text theme theorem thread timeout timestamp title token tokenizer tokens tool
+    top topic torch trace track train training transformer transformers tree trie trigger true tuple type undo
+    unicode uniform union unit update upload url user username val valid value variable variance vector version
+    vertex via video view vim virtual visited vocab vs warning web weight weights wheel width wifi window word
+    worker workflow workspace wrapper xml yaml yes yield zero zip zone
     """
 )
 """Words that stand in texts of other languages as terms: computing, data, mathematics."""
