@@ -1,10 +1,11 @@
 """Does the text run in circles?
 
-Two measures. A loop is a phrase that follows itself, word for word, many times. The share of repeated text counts
-whatever stands in `PASSAGE` words that stood so before, wherever that was. Words are words of spaced scripts, single
-characters of Chinese and Japanese, numbers, and signs. Lines that differ by a number are no loop, however alike they
-are: enumerations, tables, long sums and code stay what they are.
-Not covered: repetition with a number or a word that changes within every `PASSAGE` words.
+Two measures. A loop is a phrase that follows itself, word for word, again and again. The share of repeated text counts
+whatever stands in `PASSAGE` words that stood so before, wherever that was: so it also finds long passages that come
+back in another order, or each time with another number in them. Words are words of spaced scripts, single characters
+of Chinese and Japanese, numbers, and signs.
+Not covered: repetition with a number or a word that changes within every `PASSAGE` words (enumerations, tables, long
+sums and code have that too), and white space.
 """
 
 from __future__ import annotations
@@ -21,17 +22,22 @@ from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.settings import RepetitionSettings, VerifierSettings
 
 PASSAGE = 24
-"""Words that are repeated text when they recur in the same order."""
+"""Words that are repeated text when they recur in the same order; a multiple of `_ALIKE`."""
 _ALIKE = 6
 """Words that must recur before a period is suspected."""
+_SILENT = 20
+"""A loop of digits and signs needs this many times the least characters: grids, borders and decimals are long."""
 _LONG = 5
-"""A loop with this many times the least characters needs half the times."""
+"""A text needs this many times a loop's least characters before its share of repetition means anything."""
+_WIDE = 3
+"""Characters that one of Chinese or Japanese counts for: it says about as much."""
 _QUOTED = 60
-_BASE, _PRIME = 1_000_003, (1 << 61) - 1
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_TOKEN = re.compile(rf"[{_CJK}]|[^\W\d_{_CJK}]+|\d+|[^\w\s]|_")
-_SAYS = re.compile(rf"[{_CJK}]|[^\W\d_]{{2}}|= ?[^\s=]")
+_IS_WIDE = re.compile(f"[{_CJK}]")
+_TOKEN = re.compile(rf"[{_CJK}]|[^\W\d_{_CJK}]{{1,16}}|\d{{1,16}}|=+|[^\w\s]|_")
+"""A word; sixteen letters or digits at most, so that one that never ends is seen to repeat itself."""
+_SAYS = re.compile(rf"[{_CJK}]|[^\W\d_]{{2}}|=$")
 """A word or an equation. Digits and signs without any are a grid, a table's border, a decimal."""
 
 
@@ -60,106 +66,103 @@ class Repeated:
 
 
 class Repetition:
-    """Rejects a trace with a loop, or one that is mostly repetition; the score is the share of repeated text."""
+    """Rejects a trace with a loop, or with reasoning that is mostly repetition; the score is that share.
+
+    In an answer, only loops count: lists of moves, rows of a grid and the like are asked for.
+    """
 
     name = "repetition"
-    version = "1"
+    version = "2"
 
     def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
-        """Judge reasoning and answer, each by itself; the score is that of the worse one."""
+        """Judge reasoning and answer, each by itself."""
         trace = parse(candidate.content, candidate.reasoning)
-        texts = {"reasoning": trace.reasoning or "", "answer": trace.answer or ""}
-        words = {where: _Words.of(text) for where, text in texts.items()}
-        repeated = {where: _repeated_share(text, words[where]) for where, text in texts.items()}
-        worst = max(repeated, key=lambda where: repeated[where].share)
-        score = repeated[worst].share
-        for where, text in texts.items():
-            if loop := _find_loop(text, words[where], settings.repetition):
-                phrase = _shorten(text[loop.start : loop.start + loop.period])
+        reasoning, answer = (_Words.of(text or "") for text in (trace.reasoning, trace.answer))
+        share, first = _repeated_share(reasoning)
+        for where, words in (("reasoning", reasoning), ("answer", answer)):
+            if loop := _find_loop(words, settings.repetition):
+                phrase = _shorten(words.text[loop.start : loop.start + loop.period])
                 detail = f"{phrase!r} is said {loop.times:.0f} times in a row, {where} {loop.start}–{loop.end}"
-                return Judgement(Outcome.REJECT, Reason.REPETITION, detail, extracted=phrase, score=score)
-        if score > settings.repetition.share and len(texts[worst]) >= _LONG * settings.repetition.characters:
-            detail = f"{score:.0%} of the {worst} repeats what it said before, first at {worst} {repeated[worst].start}"
-            return Judgement(Outcome.REJECT, Reason.REPETITION, detail, score=score)
-        return Judgement(Outcome.ACCEPT, Reason.OK, score=score)
+                return Judgement(Outcome.REJECT, Reason.REPETITION, detail, extracted=phrase, score=share)
+        if share > settings.repetition.share and reasoning.sizes[-1] >= _LONG * settings.repetition.characters:
+            begins = reasoning.spans()[first][0]
+            detail = f"{share:.0%} of the reasoning repeats what it said before, first at reasoning {begins}"
+            return Judgement(Outcome.REJECT, Reason.REPETITION, detail, score=share)
+        return Judgement(Outcome.ACCEPT, Reason.OK, score=share)
 
 
 def find_loop(text: str, settings: RepetitionSettings = RepetitionSettings()) -> Loop | None:  # noqa: B008  frozen
     """Return the longest loop of `text`, None when there is none; linear in time."""
-    return _find_loop(text, _Words.of(text), settings)
-
-
-def _find_loop(text: str, words: _Words, settings: RepetitionSettings) -> Loop | None:
-    loops = (words.loop(*run) for run in _runs(words.numbers))
-    return max(
-        (one for one in loops if _counts(text, one, settings)), key=lambda one: one.end - one.start, default=None
-    )
+    return _find_loop(_Words.of(text), settings)
 
 
 def repeated_share(text: str) -> Repeated:
     """Measure the passages of `text` that recur and hold a word or an equation; linear in time."""
-    return _repeated_share(text, _Words.of(text))
-
-
-def _repeated_share(text: str, words: _Words) -> Repeated:
-    lengths = list(accumulate((end - start for start, end in zip(words.starts, words.ends, strict=True)), initial=0))
-    said = list(accumulate((bool(_SAYS.match(text, start)) for start in words.starts), initial=0))
-    seen: set[int] = set()
-    characters = begins = done = 0
-    for here, passage in enumerate(_hashes(words.numbers, PASSAGE)):
-        end = here + PASSAGE
-        if passage in seen and said[end] > said[here]:
-            begins = begins if characters else words.starts[here]
-            characters += lengths[end] - lengths[max(here, done)]
-            done = end
-        seen.add(passage)
-    return Repeated(characters / max(1, lengths[-1]), begins if characters else len(text))
+    words = _Words.of(text)
+    share, first = _repeated_share(words)
+    return Repeated(share, words.spans()[first][0] if share else len(text))
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of a text: equal words have equal numbers, the same in every process."""
+    """The words of a text; equal words have equal numbers."""
 
+    text: str
     numbers: list[int]
-    starts: list[int]
-    ends: list[int]
+    alike: list[int]
+    """For each word, a hash of the `_ALIKE` words that begin with it."""
+    sizes: list[int]
+    """Characters before each word, and of all words; white space left out."""
+    says: list[int]
+    """Words that say something before each word, and of all."""
 
     @classmethod
     def of(cls, text: str) -> _Words:
+        words = _TOKEN.findall(text)
         known: dict[str, int] = {}
-        words = cls([], [], [])
-        for match in _TOKEN.finditer(text):
-            words.numbers.append(known.setdefault(match.group(), len(known)))
-            words.starts.append(match.start())
-            words.ends.append(match.end())
-        return words
+        numbers = [known.setdefault(word, len(known)) for word in words]
+        sizes = {word: _WIDE if _IS_WIDE.match(word) else len(word) for word in known}
+        says = {word: bool(_SAYS.match(word)) for word in sizes}
+        totals = (list(accumulate(map(each.__getitem__, words), initial=0)) for each in (sizes, says))
+        return cls(text, numbers, list(_hashes(numbers, _ALIKE)), *totals)
 
-    def loop(self, first: int, last: int, period: int) -> Loop:
-        start = self.starts[first]
-        return Loop(start, self.ends[last], self.starts[first + period] - start, (last + 1 - first) / period)
+    def spans(self) -> list[tuple[int, int]]:
+        return [match.span() for match in _TOKEN.finditer(self.text)]
 
 
-def _hashes(words: Sequence[int], size: int) -> Iterator[int]:
-    """Yield a hash of every `size` words in a row, each made from the one before."""
-    drop = pow(_BASE, size, _PRIME)
-    value = 0
-    for here, word in enumerate(words):
-        value = value * _BASE + word + 1
-        if here >= size:
-            value -= (words[here - size] + 1) * drop
-        value %= _PRIME
-        if here >= size - 1:
-            yield value
+def _hashes(numbers: Sequence[int], size: int, step: int = 1) -> Iterator[int]:
+    """Yield, for each place, a hash of every `step`-th of the `size` numbers from there; equal in every process."""
+    return map(hash, zip(*(numbers[skip:] for skip in range(0, size, step)), strict=False))
 
 
-def _runs(words: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+def _find_loop(words: _Words, settings: RepetitionSettings) -> Loop | None:
+    runs = [run for run in _runs(words.numbers, words.alike) if _counts(words, *run, settings)]
+    if not runs:
+        return None
+    spans = words.spans()
+    loops = (
+        Loop(spans[first][0], spans[last][1], spans[first + period][0] - spans[first][0], (last + 1 - first) / period)
+        for first, last, period in runs
+    )
+    return max(loops, key=lambda one: one.end - one.start)
+
+
+def _counts(words: _Words, first: int, last: int, period: int, settings: RepetitionSettings) -> bool:
+    repeated = words.sizes[last + 1] - words.sizes[first + period]
+    if words.says[first + period] == words.says[first]:
+        return repeated >= _SILENT * settings.characters
+    times = (last + 1 - first) / period
+    return repeated >= settings.characters and repeated * times >= settings.characters * settings.times
+
+
+def _runs(words: Sequence[int], alike: Sequence[int]) -> Iterator[tuple[int, int, int]]:
     """Yield (first, last, period) of stretches of at least two passes in which each word equals the one a period ago.
 
     A period is suspected where `_ALIKE` words in a row were seen before, and held for as long as it fits.
     """
     seen: dict[int, int] = {}
     period = first = done = 0
-    for here, tail in enumerate(_hashes(words, _ALIKE), start=_ALIKE - 1):
+    for here, tail in enumerate(alike, start=_ALIKE - 1):
         if period and words[here] != words[here - period]:
             if here - first >= 2 * period:
                 yield first, here - 1, period
@@ -181,11 +184,19 @@ def _begin(words: Sequence[int], before: int, period: int, least: int) -> int:
     return first
 
 
-def _counts(text: str, loop: Loop, settings: RepetitionSettings) -> bool:
-    repeated = loop.end - loop.start - loop.period
-    least = settings.times / 2 if repeated >= _LONG * settings.characters else settings.times
-    says = _SAYS.search(text, loop.start, loop.start + loop.period)
-    return bool(says) and loop.times >= least and repeated >= settings.characters
+def _repeated_share(words: _Words) -> tuple[float, int]:
+    """Return the share, and the first word that repeats."""
+    sizes, says = words.sizes, words.says
+    seen: set[int] = set()
+    first = repeated = done = 0
+    for here, passage in enumerate(_hashes(words.alike, PASSAGE - _ALIKE + 1, _ALIKE)):
+        if passage not in seen:
+            seen.add(passage)
+        elif says[end := here + PASSAGE] > says[here]:
+            first = first or here
+            repeated += sizes[end] - sizes[max(here, done)]
+            done = end
+    return repeated / max(1, sizes[-1]), first
 
 
 def _shorten(text: str) -> str:

@@ -67,11 +67,43 @@ def test_what_is_merely_regular_is_no_loop(text: str) -> None:
     assert judged(text).outcome == "accept"
 
 
+ENGLISH = (
+    "The farmer sells some of the eggs at the market and keeps those that are left, so we first have to find out how "
+    "many there were before breakfast, and only then may we ask about the price, which nobody has told us yet. Let x "
+    "be that number; what he earns in a week is then seven times what he earns in a day, unless the hens rest."
+)
+CHINESE = "农夫把一部分鸡蛋拿到市场上去卖，剩下的留给自己吃，所以我们先要弄清楚早饭以前一共有多少个，然后才能谈价钱"
+
+
+@pytest.mark.parametrize("period", [1, 2, 3, 5, 8, 13, 21, 34, 55])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_loop_is_found_where_it_begins(language: str, period: int) -> None:
+    """Whatever its period, in words or Chinese characters, and also cut in mid-pass or followed by other text."""
+    words = ENGLISH.split() if language == "en" else CHINESE
+    phrase = "".join(f"{word} " if language == "en" else word for word in words[-period:])
+    before = "It was a quiet day. " if language == "en" else "那是平静的一天。"
+    passes = max(3.5, 300 / len(phrase) if language == "en" else 100 / len(phrase))
+    looping = (phrase * (int(passes) + 1))[: int(passes * len(phrase))]
+    for after in ("", "\nNo: let me think." if language == "en" else "\n不对，再想想。"):
+        loop = find_loop(before + looping + after)
+        assert loop is not None
+        assert abs(loop.start - len(before)) <= 2 * len(phrase)
+        assert abs(loop.period - len(phrase)) <= 1
+
+
 def test_long_passages_need_fewer_passes() -> None:
-    """Three times the same long argument is a loop; twice is a check."""
+    """Two passes of a long argument are a loop, four of a line; twice the same line is a check."""
+    line = "That is not a multiple of four, so let us try the next larger one and see what that brings us. "
     argument = "".join(f"step {word} follows from the one before it, and " for word in "abcdefghijklm") + "so on. "
-    assert judged(argument * 4).reason == "repetition"
-    assert judged("Hm. " + argument * 2 + "Done.").outcome == "accept"
+    assert judged("Hm. " + argument * 2).reason == "repetition"
+    assert judged("Hm. " + line * 4).reason == "repetition"
+    assert judged("Hm. " + line * 2 + "Done.").outcome == "accept"
+
+
+@pytest.mark.parametrize("text", ["ha" * 500, "7" * 5000, "!" * 4000, "0 1 " * 2000, "|---" * 1200])
+def test_a_word_or_sign_that_never_ends_is_a_loop(text: str) -> None:
+    """Digits and signs run on longer than any grid or border before they are one."""
+    assert judged("Let me see: " + text).reason == "repetition"
 
 
 def test_mostly_repeated_text_is_rejected_without_any_loop() -> None:
@@ -81,10 +113,26 @@ def test_mostly_repeated_text_is_rejected_without_any_loop() -> None:
         f"but with {name} the total comes out too small again and so we have to give it up. "
         for name in ("red", "blue", "green")
     ]
-    order = (0, 1, 2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 1, 2, 0)
+    order = (0, 1, 2, 0, 2, 1, 0, 1, 2, 1, 0, 2)
     verdict = judged("".join(passages[number] for number in order))
     assert (verdict.outcome, verdict.reason) == ("reject", "repetition")
     assert "repeats what it said before" in verdict.detail
+
+
+def test_steps_that_differ_by_their_number_are_found_by_their_share() -> None:
+    """Also where no pass is quite like the one before."""
+    step = "让我们再试一次，把前两个数相加，再减去第三个数，得到的结果还是太小，因此这个方法也不行，只能放弃它。"
+    assert "repeats what it said before" in judged("".join(f"第{n}步：{step}" for n in range(30))).detail
+
+
+def test_an_answer_may_list_what_is_alike() -> None:
+    """Moves of a puzzle come again in the same order, because they must."""
+    moves = "".join(
+        f"Move disk {(n & -n).bit_length()} from peg {(n & n - 1) % 3 + 1} to peg {((n | n - 1) + 1) % 3 + 1}\n"
+        for n in range(1, 128)
+    )
+    assert repeated_share(moves).share > 0.6
+    assert judged("Seven disks take 127 moves.", answer=moves).outcome == "accept"
 
 
 def test_the_verdict_says_what_is_repeated_and_from_where() -> None:
@@ -115,7 +163,7 @@ def test_the_longest_loop_counts() -> None:
 def test_settings_say_how_much_is_too_much() -> None:
     """Each bound by itself keeps a loop from being one."""
     text = "and so it goes " * 8
-    bounds = {EASY: "reject", RepetitionSettings(9, 60): "accept", RepetitionSettings(3, 500): "accept"}
+    bounds = {EASY: "reject", RepetitionSettings(12, 60): "accept", RepetitionSettings(3, 100): "accept"}
     for settings, outcome in bounds.items():
         assert judged(text, settings=settings).outcome == outcome, settings
 
@@ -146,8 +194,8 @@ def test_a_loop_lies_within_its_text_and_holds_what_it_says(before: str, phrase:
 @pytest.mark.parametrize("piece", ["的a", ".", "a ", "ab 的", "x=", "ba ba ab "])
 def test_long_texts_take_linear_time(piece: str) -> None:
     """A long trace is measured in about a second of CPU time, whatever it holds."""
-    text = (piece * 200_000)[:200_000]
+    text = (piece * 100_000)[:100_000]
     started = time.process_time()
     find_loop(text)
     repeated_share(text)
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 2
