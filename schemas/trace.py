@@ -2,6 +2,8 @@
 
 Reasoning arrives inline (`<think>…</think>`), inline without its opening tag (the chat template supplied it), or in
 a field of its own. The answer text is what follows the last `</think>`; in it, the last `<answer>…</answer>` if any.
+Each tag stands at most once and in that order; a tag that is only spoken of, even in code, is one too: a student's
+tokenizer, and every reader of a dataset, takes it for what it says.
 
 Not covered: which part of the answer is the final value (`verifiers.answer`), and whether it is right.
 """
@@ -15,12 +17,14 @@ from schemas.verdict import Reason
 
 THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 ANSWER_OPEN, ANSWER_CLOSE = "<answer>", "</answer>"
+_ORDER = (THINK_OPEN, THINK_CLOSE, ANSWER_OPEN, ANSWER_CLOSE)
+_TAG = re.compile("|".join(_ORDER))
 _ANSWER = re.compile(r"<answer>((?:(?!<answer>).)*?)</answer>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A well-formed trace; both texts are stripped and not empty."""
+    """A well-formed trace; both texts are stripped, not empty, and free of tags."""
 
     reasoning: str
     answer: str
@@ -59,6 +63,8 @@ def parse(content: str, reasoning: str | None = None) -> Trace | TraceFault:
         return TraceFault(Reason.EMPTY_ANSWER, "nothing follows the reasoning", thought, None)
     if not closed:
         return TraceFault(Reason.UNCLOSED_ANSWER, "<answer> is never closed", thought, answer)
+    if stray := _stray_tag(content, reasoning or ""):
+        return TraceFault(Reason.REPEATED_TAGS, stray, thought, answer)
     return Trace(thought, answer)
 
 
@@ -79,6 +85,21 @@ def _split(content: str, reasoning: str | None) -> tuple[str | None, str | None]
     if THINK_OPEN in content:
         return None, None
     return None, content.strip()
+
+
+def _stray_tag(content: str, reasoning: str) -> str | None:
+    """Tell the first tag that is nested, repeated or out of order, with its place; None when there is none."""
+    if inside := _TAG.search(reasoning):
+        return f"{inside.group()} stands within the reasoning, at reasoning {inside.start()}"
+    last = -1
+    for tag in _TAG.finditer(content):
+        place = _ORDER.index(tag.group())
+        if place <= last:
+            return f"{tag.group()} after {_ORDER[last]}, at content {tag.start()}"
+        if place == 0 and content[: tag.start()].strip():
+            return f"{tag.group()} after other text, at content {tag.start()}"
+        last = place
+    return None
 
 
 def _answer(text: str) -> tuple[str, bool]:

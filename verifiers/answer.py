@@ -9,7 +9,8 @@ Not covered: an answer spread over several sentences, or one that only a reader 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+
+from verifiers.boxes import boxes
 
 LONGEST = 2_000
 """Characters beyond which a text without box or cue holds no answer, only prose."""
@@ -49,40 +50,17 @@ def final_answer(text: str) -> str | None:
 
 
 def _last_boxes(text: str) -> str | None:
-    boxes = list(_boxes(text))
-    if not boxes:
+    found = boxes(text)
+    if not found:
         return None
-    answers = [boxes[-1][2]]
-    for (_, end, inner), (begin, _, _) in zip(reversed(boxes[:-1]), reversed(boxes[1:]), strict=True):
-        between = text[end:begin]
+    answers = [found[-1].content]
+    for box, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
+        between = text[box.end : after.start]
         if len(between) > 60 or not _JOIN.fullmatch(between) or not _LISTED.search(between):
             break
-        answers.append(inner)
-    found = ", ".join(reversed(answers))
-    return _last_boxes(found) if len(answers) == 1 and _BOX.search(found) else found
-
-
-def _boxes(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield begin, end and content of every box that is closed; a box inside a box belongs to its content."""
-    done = 0
-    for match in _BOX.finditer(text):
-        if match.start() < done:
-            continue
-        end = closing_brace(text, match.end())
-        if end is None:
-            continue
-        done = end + 1
-        yield match.start(), done, text[match.end() : end]
-
-
-def closing_brace(text: str, start: int) -> int | None:
-    """Return the index of the brace that closes the one opened just before `start`."""
-    depth = 1
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start):
-        depth += {"{": 1, "}": -1}.get(match.group(), 0)
-        if depth == 0:
-            return match.start()
-    return None
+        answers.append(box.content)
+    joined = ", ".join(reversed(answers))
+    return _last_boxes(joined) if len(answers) == 1 and _BOX.search(joined) else joined
 
 
 def _after_cue(text: str) -> str:

@@ -1,19 +1,38 @@
-"""Is the completion a whole, well-formed trace?"""
+"""Is the completion a whole, well-formed trace with one answer?"""
 
 from __future__ import annotations
 
+import re
+
 from schemas.candidate import Candidate
 from schemas.problem import Problem
-from schemas.trace import TraceFault, parse
+from schemas.trace import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, TraceFault, parse
 from schemas.verdict import Judgement, Outcome, Reason
+from verifiers.answer import LONGEST, final_answer
+from verifiers.boxes import boxes, certainly_differ, conflict
+from verifiers.markdown import without_code
 from verifiers.settings import VerifierSettings
+
+_TEMPLATE = re.compile(
+    r"<[|｜][A-Za-z_▁][\w▁-]{1,40}[\w▁][|｜]>|\[/?INST\]|<</?SYS>>|\[gMASK\]|\[/?(?:AVAILABLE_TOOLS|TOOL_CALLS)\]"
+    r"|<(?:start|end)_of_turn>|</?tool_(?:call|response)>|<(?:bos|eos|pad|unk|sop)>|<unused\d{1,3}>"
+    r"|\A\s*<s>|(?P<struck><s>[^<\n]{0,200}</s>)|</s>"
+)
+"""Tokens of chat templates and tokenizers by their shapes; `struck` is HTML and none of them."""
+_HASHED = re.compile(r"^####[ \t]*(\S.*)$")
+_QUOTED = 40
 
 
 class Format:
-    """Rejects truncated completions and what `schemas.trace` cannot read as reasoning and answer."""
+    """Rejects truncated completions, what `schemas.trace` cannot read, and traces no student should learn to write.
+
+    Those hold tokens of a chat template (outside code, and not the problem's own), or give several answers: boxes in
+    the answer that differ, or an answer block that says another number than the box or the `####` line beside it.
+    Not covered: what the reasoning boxes; answers that differ and are no numbers, beside the block.
+    """
 
     name = "format"
-    version = "1"
+    version = "2"
 
     def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
         """Judge the finish reason first: a truncated text has other faults only because it was truncated."""
@@ -22,4 +41,48 @@ class Format:
         trace = parse(candidate.content, candidate.reasoning)
         if isinstance(trace, TraceFault):
             return Judgement(Outcome.REJECT, trace.reason, trace.detail)
-        return Judgement(Outcome.ACCEPT, Reason.OK)
+        rest = candidate.content.rpartition(THINK_CLOSE)[2]
+        return (
+            _leak(problem.prompt, {"reasoning": trace.reasoning, "answer": rest.strip()})
+            or _several_boxes(trace.answer)
+            or _contradiction(trace.answer, rest)
+            or Judgement(Outcome.ACCEPT, Reason.OK)
+        )
+
+
+def _leak(prompt: str, texts: dict[str, str]) -> Judgement | None:
+    for where, text in texts.items():
+        for token in _TEMPLATE.finditer(without_code(text)):
+            if not token["struck"] and token.group().strip() not in prompt:
+                detail = f"{token.group().strip()} at {where} {token.start()} is a token of a template, not text"
+                return Judgement(Outcome.REJECT, Reason.LEAKED_TEMPLATE, detail)
+    return None
+
+
+def _several_boxes(answer: str) -> Judgement | None:
+    found = conflict(answer)
+    if found is None:
+        return None
+    told = (f"{_shorten(box.content)!r} at answer {box.start}" for box in (one.boxes[-1] for one in found))
+    return Judgement(Outcome.REJECT, Reason.SEVERAL_BOXES, f"boxes that differ: {' and '.join(told)}")
+
+
+def _contradiction(answer: str, rest: str) -> Judgement | None:
+    """Compare what the answer says with what stands around its block; one that agrees is enough."""
+    before, _, block = rest.partition(ANSWER_OPEN)
+    around = f"{before}\n{block.partition(ANSWER_CLOSE)[2]}" if block else ""
+    beside = [box.content for box in boxes(around)]
+    if hashed := _HASHED.match(rest.rstrip().rpartition("\n")[2]):
+        beside.append(hashed[1])
+    if not beside or len(answer) > LONGEST:
+        return None
+    inside = [box.content for box in boxes(answer)] or [final_answer(answer) or ""]
+    if not all(certainly_differ(one, other) for one in inside for other in beside):
+        return None
+    detail = f"the answer says {_shorten(inside[-1])!r}, and {_shorten(beside[-1])!r} stands beside it"
+    return Judgement(Outcome.REJECT, Reason.CONTRADICTED_BOX, detail)
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"

@@ -9,11 +9,14 @@ from verifiers.absent import Absent
 from verifiers.base import Verifier
 from verifiers.choice import Choice
 from verifiers.code import Code
+from verifiers.codeblocks import Codeblocks
 from verifiers.exact import Exact
 from verifiers.format import Format
+from verifiers.judge import Judge
 from verifiers.language import Language
 from verifiers.length import Length
 from verifiers.math import Math
+from verifiers.paragraphs import Paragraphs
 from verifiers.procedural import Procedural
 from verifiers.repetition import Repetition
 
@@ -27,9 +30,9 @@ VERIFIERS: Mapping[str, Verifier] = {
     "length": Length(),
     "repetition": Repetition(),
     "code": Code(),
-    "paragraphs": Absent("paragraphs", Reason.NO_VERIFIER, "to be built"),
-    "codeblocks": Absent("codeblocks", Reason.NO_VERIFIER, "to be built"),
-    "judge": Absent("judge", Reason.NO_JUDGE, "no judge model is configured"),
+    "paragraphs": Paragraphs(),
+    "codeblocks": Codeblocks(),
+    "judge": Judge(),
 }
 
 

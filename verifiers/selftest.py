@@ -100,6 +100,7 @@ _ENGLISH = Problem("selftest", "math", "How many apples are left in the basket?"
 _CHINESE = Problem("selftest", "math", "篮子里还剩几个苹果？", answer="4", language="zh")
 
 _THOUGHT_EN = "We begin with seven apples and give three of them away, so there must be four left in the basket."
+_THOUGHT_FR = "Il nous reste donc quatre pommes dans le panier."
 _THOUGHT_ZH = "我们一开始有七个苹果，送走了其中的三个，所以篮子里应该还剩下四个苹果。"
 _ADD_CALL = {"type": "call", "fn_name": "add", "call_style": "function", "cases": [{"args": [2, 3], "expected": 5}]}
 _ADD_STDIN = {"type": "stdin", "cases": [{"input": "2 3\n", "output": "5\n"}, {"input": "-1 1\n", "output": "0\n"}]}
@@ -110,7 +111,16 @@ _SUBJECTS: tuple[Subject, ...] = (
         "format",
         _ENGLISH,
         good=(_trace("4"), "We have four.</think>4"),
-        bad=("4", "<think>We have four.", "<think></think><answer>4</answer>", "<think>Four.</think><answer></answer>"),
+        bad=(
+            "4",
+            "<think>We have four.",
+            "<think></think><answer>4</answer>",
+            "<think>Four.</think><answer></answer>",
+            _trace("4") * 2,
+            _trace("4<|im_end|>"),
+            _trace(r"\boxed{4}. No, that is wrong: it is \boxed{5}."),
+            _trace("4") + r"\boxed{5}",
+        ),
     ),
     Subject("format", _ENGLISH, (), (_trace("4"),), {"finish_reason": "length"}),
     _answers("math", _HALF, (r"\boxed{\frac{1}{2}}", "0.5", "二分之一"), ("2", "0.33", "-1/2", r"\boxed{1/2 or 2}")),
@@ -138,13 +148,31 @@ _SUBJECTS: tuple[Subject, ...] = (
         "language",
         _ENGLISH,
         good=(_trace("4", _THOUGHT_EN),),
-        bad=(_trace("4", f"{_THOUGHT_EN} {_THOUGHT_ZH}"), _trace("4", _THOUGHT_ZH)),
+        bad=tuple(
+            _trace("4", thought)
+            for thought in (f"{_THOUGHT_EN} {_THOUGHT_ZH}", _THOUGHT_ZH, f"{_THOUGHT_EN} {_THOUGHT_FR}", _THOUGHT_FR)
+        ),
     ),
     Subject(
         "language",
         _CHINESE,
         good=(_trace("4", f"{_THOUGHT_ZH}即 $7-3=4$，用代码写是 `apples = 7 - 3`。"),),
-        bad=(_trace("4", f"{_THOUGHT_ZH}{_THOUGHT_EN}"), _trace("4", _THOUGHT_EN)),
+        bad=tuple(
+            _trace("4", thought)
+            for thought in (f"{_THOUGHT_ZH}{_THOUGHT_EN}", _THOUGHT_EN, f"{_THOUGHT_ZH}{_THOUGHT_FR}", _THOUGHT_FR)
+        ),
+    ),
+    Subject(
+        "paragraphs",
+        _ENGLISH,
+        good=(_trace("4", f"{_THOUGHT_EN}\n\n" * 40),),
+        bad=(_trace("4", f"{_THOUGHT_EN} " * 40), _trace("4", _THOUGHT_ZH * 40)),
+    ),
+    Subject(
+        "codeblocks",
+        _ENGLISH,
+        good=(_trace("```\n4\n```", f"{_THOUGHT_EN} Or `7 - 3`."),),
+        bad=(_trace("4", f"{_THOUGHT_EN}\n```python\nprint(7 - 3)\n```"),),
     ),
     Subject(
         "repetition", _ENGLISH, (_trace("4", _THOUGHT_EN),), (_trace("4", "Wait, let me check that again. " * 200),)

@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from verifiers.mixing.profiles import can_judge
+from verifiers.mixing.scripts import SCRIPTS
 
 
 @dataclass(frozen=True, slots=True)
-class LengthSettings:
-    """Bounds on completion tokens, reasoning included, per domain."""
+class LengthBounds:
+    """Fewest and most completion tokens, reasoning included; both are still allowed."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     min_tokens: int = 1
-    math: int = 32_768
-    code: int = 32_768
-    choice: int = 32_768
-    logic: int = 32_768
-    general: int = 32_768
+    max_tokens: int = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class LengthSettings:
+    """The bounds of every domain."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    math: LengthBounds = LengthBounds()
+    code: LengthBounds = LengthBounds()
+    choice: LengthBounds = LengthBounds()
+    logic: LengthBounds = LengthBounds()
+    general: LengthBounds = LengthBounds()
+
+
+def _judged(codes: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [code for code in codes if not can_judge(code)]
+    if unknown:
+        judged = " ".join(sorted(filter(can_judge, SCRIPTS)))
+        raise PydanticCustomError(
+            "language",
+            "{code} is no language code that can be judged; these are: {judged}; write a list of them",
+            {"code": repr(unknown[0]), "judged": judged},
+        )
+    return codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +57,8 @@ class LanguageSettings:
     """Fewest foreign words (in Chinese, Japanese and Korean: characters) that reject."""
     foreign_share: float = 0.0
     """Least share of foreign letters that rejects, beside the words."""
+    allowed: Annotated[tuple[str, ...], AfterValidator(_judged)] = ()
+    """Codes of languages that a whole reasoning, or a whole answer, may be in besides its prompt's."""
     sentence_letters: int = 24
     """Fewest letters by which a sentence's language can be told from another of the same script."""
     sentence_probability: float = 0.9
@@ -43,12 +71,31 @@ class RepetitionSettings:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    times: int = 6
-    """Fewest times that a phrase follows itself, word for word, in a loop."""
-    characters: int = 200
-    """Fewest characters of a loop, its first pass left out."""
+    times: int = 3
+    """Fewest passes of a loop of the least characters; a longer one needs fewer in proportion, but two."""
+    characters: int = 160
+    """Fewest characters of a loop, its first pass and white space left out; one of Chinese or Japanese is three."""
     share: float = 0.6
-    """Largest share of a text that may repeat, word for word, what the text said before."""
+    """Largest share of the reasoning that may repeat, word for word, what was said before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphSettings:
+    """How long a paragraph of reasoning may be."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    max_tokens: int = 500
+    """Most estimated tokens of one paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeblockSettings:
+    """How many fenced blocks the reasoning about something that is no code may hold."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    max_blocks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +136,8 @@ class VerifierSettings:
     code: CodeSettings = CodeSettings()
     language: LanguageSettings = LanguageSettings()
     repetition: RepetitionSettings = RepetitionSettings()
+    paragraphs: ParagraphSettings = ParagraphSettings()
+    codeblocks: CodeblockSettings = CodeblockSettings()
     judge: JudgeSettings = JudgeSettings()
 
 

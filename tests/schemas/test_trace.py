@@ -22,7 +22,7 @@ PIECES = st.lists(st.sampled_from([*TAGS, " ", "\n", "因此", "so", "\\boxed{4}
         ("two and two</think>4", None),
         ("<answer>4</answer>", "two and two"),
         ("4", "two and two\n"),
-        ("<think>two and two</think><answer>3</answer> no: <answer>4</answer>", None),
+        ("<think>two and two</think>So: <answer>4</answer> That is all.", None),
         ("<think>two and two</think>4</answer>", None),
     ],
 )
@@ -67,16 +67,41 @@ def test_answer_is_read_even_where_reasoning_is_missing() -> None:
     assert (fault.reasoning, fault.answer) == (None, "4")
 
 
-def test_last_think_tag_ends_the_reasoning() -> None:
-    """Reasoning may speak of its own tags."""
-    assert parse("<think>I close with </think> later</think>4") == Trace("I close with </think> later", "4")
+@pytest.mark.parametrize(
+    ("content", "reasoning", "place"),
+    [
+        ("<think>t</think><answer>3</answer> no: <answer>4</answer>", None, "<answer> after </answer>, at content 39"),
+        ("<think>a</think>1<think>b</think>4", None, "<think> after </think>, at content 17"),
+        ("<think>a</think>4\n\nNext problem. <think>b", None, "<think> after </think>, at content 33"),
+        ("<think>a <think>b</think>4", None, "<think> after <think>, at content 9"),
+        ("<think>a</think></think>4", None, "</think> after </think>, at content 16"),
+        ("<think>so <answer>3</answer></think>4", None, "</think> after </answer>, at content 28"),
+        ("<think>`</think>` ends it</think>4", None, "</think> after </think>, at content 25"),
+        ("<think>a</think><answer>4</answer></answer>", None, "</answer> after </answer>, at content 34"),
+        ("<answer>4</answer>", "I write </think> here", "</think> stands within the reasoning, at reasoning 8"),
+        ("Sure: <think>a</think>4", None, "<think> after other text, at content 6"),
+    ],
+)
+def test_tags_stand_once_and_in_order(content: str, reasoning: str | None, place: str) -> None:
+    """A model that nests tags, or goes on with another problem, wrote no single trace; the first such tag is told."""
+    fault = parse(content, reasoning)
+    assert isinstance(fault, TraceFault)
+    assert (fault.reason, fault.detail) == (Reason.REPEATED_TAGS, place)
+
+
+def test_answer_of_a_repeated_block_is_the_last_one() -> None:
+    """Verifiers of answers read a tangle of tags as they always did: what is wrong with it is told by format."""
+    fault = parse("<think>I close with </think> later</think><answer>3</answer><answer>4</answer>")
+    assert isinstance(fault, TraceFault)
+    assert (fault.reasoning, fault.answer) == ("I close with </think> later", "4")
 
 
 @given(PIECES, st.none() | PIECES)
 def test_any_text_is_read_without_error(content: str, reasoning: str | None) -> None:
-    """No tangle of tags raises, and every trace is written and read back unchanged."""
+    """No tangle of tags raises, no trace holds a tag, and every trace is written and read back unchanged."""
     trace = parse(content, reasoning)
     if isinstance(trace, Trace):
+        assert not any(tag in trace.reasoning + trace.answer for tag in TAGS)
         assert parse(format_trace(trace)) == trace
 
 

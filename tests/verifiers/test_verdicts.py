@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from schemas.candidate import Candidate
-from schemas.problem import DOMAINS, Domain, Problem
+from schemas.problem import Domain, Problem
 from schemas.verdict import Outcome, Reason
 from verifiers.registry import VERIFIERS
 from verifiers.run import config_hash, verify_one
-from verifiers.settings import LengthSettings, VerifierSettings
+from verifiers.settings import LengthBounds, LengthSettings, VerifierSettings
 
 SETTINGS = VerifierSettings()
 
@@ -42,40 +42,6 @@ def test_every_verifier_goes_by_its_name() -> None:
     assert {name: verifier.name for name, verifier in VERIFIERS.items()} == {name: name for name in VERIFIERS}
 
 
-def test_format_accepts_a_whole_trace() -> None:
-    """Reasoning and answer are all that format asks for."""
-    assert judged("format", problem("math", "4"), candidate("5")) == ("accept", "ok")
-
-
-def test_format_blames_the_token_limit_first() -> None:
-    """A truncated completion is `truncated`, not `unclosed_think`."""
-    cut = replace(raw("<think>two and"), finish_reason="length")
-    assert judged("format", problem("math", "4"), cut) == ("reject", "truncated")
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("4", "missing_think"),
-        ("<think>two and", "unclosed_think"),
-        ("<think> </think>4", "empty_think"),
-        ("<think>two and two</think>\n", "empty_answer"),
-        ("<think>二加二</think><answer></answer>", "empty_answer"),
-        ("<think>two and two</think><answer>4", "unclosed_answer"),
-        ("", "empty_answer"),
-    ],
-)
-def test_format_names_the_fault(content: str, reason: str) -> None:
-    """Other faults are told as the grammar tells them, whatever the answer is."""
-    assert judged("format", problem("math", "4"), raw(content)) == ("reject", reason)
-
-
-def test_format_takes_reasoning_from_its_own_field() -> None:
-    """A teacher that sends reasoning apart needs no tags."""
-    apart = replace(raw("4"), reasoning="two and two", reasoning_field="reasoning_content")
-    assert judged("format", problem("math", "4"), apart) == ("accept", "ok")
-
-
 @pytest.mark.parametrize("name", ["format", "math", "length"])
 def test_cut_stream_is_never_rejected(name: str) -> None:
     """Nobody knows how a stream that we cut would have ended."""
@@ -83,34 +49,6 @@ def test_cut_stream_is_never_rejected(name: str) -> None:
     verdict = verify_one(name, problem("math", "4"), cut, SETTINGS)
     assert verdict.outcome is Outcome.ABSTAIN
     assert "loop" in verdict.detail
-
-
-def test_length_counts_as_the_teacher_did() -> None:
-    """The count is the score of every verdict, and both bounds reject."""
-    narrow = VerifierSettings(length=LengthSettings(min_tokens=50, math=200))
-    verdict = verify_one("length", problem("math", "4"), candidate("4"), narrow)
-    assert (verdict.outcome, verdict.score) == (Outcome.ACCEPT, 100.0)
-    long, short = (replace(candidate("4"), completion_tokens=tokens) for tokens in (201, 49))
-    assert judged("length", problem("math", "4"), long, narrow) == ("reject", "too_long")
-    assert judged("length", problem("math", "4"), short, narrow) == ("reject", "too_short")
-
-
-@pytest.mark.parametrize(("tokens", "outcome"), [(0, "reject"), (5, "accept"), (9, "accept"), (10, "reject")])
-@pytest.mark.parametrize("domain", DOMAINS)
-def test_each_domain_has_its_own_bound(domain: Domain, tokens: int, outcome: str) -> None:
-    """Another domain's bound is never used, both bounds are inclusive, and the score is always there."""
-    bounds = {other: 9 if other == domain else 1 for other in DOMAINS}
-    settings = VerifierSettings(length=LengthSettings(min_tokens=2, **bounds))
-    verdict = verify_one("length", problem(domain, "4"), replace(raw("x"), completion_tokens=tokens), settings)
-    assert (verdict.outcome.value, verdict.score) == (outcome, float(tokens))
-
-
-def test_length_is_estimated_where_the_teacher_did_not_count() -> None:
-    """A Chinese trace without usage still has a length."""
-    uncounted = replace(candidate("四" * 1000), completion_tokens=None)
-    verdict = verify_one("length", problem("math", "4"), uncounted, SETTINGS)
-    assert verdict.score is not None
-    assert 500 < verdict.score < 1000
 
 
 @pytest.mark.parametrize(
@@ -226,7 +164,7 @@ def test_missing_verifiers_abstain(name: str, reason: Reason) -> None:
 
 def test_hash_follows_gold_and_own_settings_only() -> None:
     """A corrected gold or a changed bound asks for new verdicts; another verifier's bound does not."""
-    asked, narrow = problem("math", "4"), VerifierSettings(length=LengthSettings(math=9))
+    asked, narrow = problem("math", "4"), VerifierSettings(length=LengthSettings(math=LengthBounds(max_tokens=9)))
     assert config_hash("math", SETTINGS, asked) != config_hash("math", SETTINGS, replace(asked, answer="5"))
     assert config_hash("math", SETTINGS, asked) != config_hash("math", SETTINGS, replace(asked, answer_tolerance=0.1))
     assert config_hash("length", SETTINGS, asked) != config_hash("length", narrow, asked)
