@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import click
@@ -23,10 +24,11 @@ DECISION_STYLES = {"accepted": "bold green", "rejected": "bold red", "undecided"
 
 
 class View(NamedTuple):
-    """A candidate with its problem and decision, and its latest verdicts."""
+    """A candidate with its problem and decision, its latest verdicts, and what people decided about it."""
 
     candidate: dict[str, Any]
     verdicts: list[dict[str, Any]]
+    reviews: list[dict[str, Any]]
 
 
 def find_candidate(store: Store, prefix: str) -> View:
@@ -35,25 +37,36 @@ def find_candidate(store: Store, prefix: str) -> View:
     Raises:
         UsageError: None begins so, or several do.
     """
-    rows = store.rows(queries.CANDIDATE_BY_PREFIX, [prefix])
-    if not rows:
+    found = store.rows(queries.CANDIDATES_BEGINNING, [prefix])
+    if not found:
         raise UsageError(
             f"no candidate's id begins with {prefix!r}",
             hint='list some with: curator sql "SELECT id FROM candidates LIMIT 5"',
         )
-    if len({row["id"] for row in rows}) > 1:
+    if len(found) > 1:
         raise UsageError(f"several candidates' ids begin with {prefix!r}", hint="give more of the id")
+    return load_view(store, str(found[0]["id"]))
+
+
+def load_view(store: Store, candidate_id: str) -> View:
+    """Read a stored candidate by its whole id."""
+    rows = store.rows(queries.CANDIDATE_VIEW, [candidate_id])
     verdicts = [{name: row[name] for name in VERDICT_COLUMNS} for row in rows if row["verifier"] is not None]
-    return View({name: value for name, value in rows[0].items() if name not in VERDICT_COLUMNS}, verdicts)
+    candidate = {name: value for name, value in rows[0].items() if name not in VERDICT_COLUMNS}
+    return View(candidate, verdicts, store.rows(queries.REVIEWS_OF, [candidate_id]))
 
 
 def print_candidate(view: View, *, as_json: bool) -> None:
     """Print a candidate for a person, or as JSON for a program."""
     if as_json:
-        data = {**view.candidate, "verdicts": view.verdicts}
+        data = {**view.candidate, "verdicts": view.verdicts, "reviews": view.reviews}
         click.echo(json.dumps(data, ensure_ascii=True, default=str))
         return
-    console = Console()
+    print_whole(Console(), view)
+
+
+def print_whole(console: Console, view: View) -> None:
+    """Print everything about a candidate, its texts exactly as they were sent."""
     row = view.candidate
     console.print(_facts(row))
     for title, text in (
@@ -67,16 +80,34 @@ def print_candidate(view: View, *, as_json: bool) -> None:
             console.print(Text(plain(str(text))), soft_wrap=True)
     console.print(Rule("verdicts", align="left", style="dim"))
     console.print(_verdicts(view.verdicts))
+    for line in review_lines(view):
+        console.print(line, soft_wrap=True)
+
+
+def review_lines(view: View) -> list[Text]:
+    """Say what people decided, the oldest first."""
+    return [_review_line(row) for row in view.reviews]
+
+
+def decision_text(row: Mapping[str, Any]) -> Text:
+    """Say what became of a candidate, why, and who decided."""
+    decision = Text(str(row["decision"]), style=DECISION_STYLES.get(str(row["decision"]), ""))
+    return decision.append(f" ({row['decision_reason']}, by {row['decided_by']})", style="not bold")
+
+
+def _review_line(row: Mapping[str, Any]) -> Text:
+    words = {"accept": "accepted it", "reject": "rejected it", "withdraw": "took the decision back"}
+    note = f": {row['note']}" if row["note"] else ""
+    when = f"{row['created_at']:%Y-%m-%d %H:%M}"
+    return Text(one_line(f"review: {row['reviewer']} {words[row['outcome']]} on {when} UTC{note}"))
 
 
 def _facts(row: dict[str, Any]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column(overflow="fold")
-    decision = Text(str(row["decision"]), style=DECISION_STYLES.get(str(row["decision"]), ""))
-    decision.append(f" ({row['decision_reason']}, by {row['decided_by']})", style="not bold")
     table.add_row("candidate", Text(str(row["id"])))
-    table.add_row("decision", decision)
+    table.add_row("decision", decision_text(row))
     table.add_row("problem", Text(one_line(f"{row['problem_id']} ({row['domain']}, {row['language']})")))
     table.add_row("run", Text(one_line(f"{row['run_id']}, sample {row['sample_index']}, {row['model']}")))
     tokens = "unknown" if row["completion_tokens"] is None else f"{row['completion_tokens']:,}"

@@ -37,15 +37,16 @@ CANDIDATE_STATE = dedent("""\
 """Parameter: candidate ids. Rows: one per stored candidate and verifier that has judged it, with the latest
 verdict; one row with a null verifier for a candidate without verdicts; none for what is not stored."""
 
-CANDIDATE_BY_PREFIX = dedent("""\
-    WITH asked AS (SELECT ?::VARCHAR AS prefix),
-    found AS (
-        SELECT id
-        FROM candidates, asked
-        WHERE starts_with(id, prefix) OR starts_with(id, 'b2:' || prefix)
-        ORDER BY id
-        LIMIT 10
-    )
+CANDIDATES_BEGINNING = dedent("""\
+    WITH asked AS (SELECT ?::VARCHAR AS prefix)
+    SELECT id
+    FROM candidates, asked
+    WHERE starts_with(id, prefix) OR starts_with(id, 'b2:' || prefix)
+    ORDER BY id
+    LIMIT 2""")
+"""Parameter: the beginning of an id, with or without `b2:`. Rows: id of at most two."""
+
+CANDIDATE_VIEW = dedent("""\
     SELECT
         candidates.*,
         problems.domain, problems.prompt, problems.answer, problems.language, problems.source,
@@ -53,14 +54,17 @@ CANDIDATE_BY_PREFIX = dedent("""\
         latest_verdicts.verifier, latest_verdicts.version, latest_verdicts.outcome, latest_verdicts.reason,
         latest_verdicts.detail, latest_verdicts.extracted, latest_verdicts.expected, latest_verdicts.score,
         latest_verdicts.elapsed_ms
-    FROM candidates
-    JOIN found ON found.id = candidates.id
-    JOIN decisions ON decisions.candidate_id = candidates.id
+    FROM (SELECT * FROM candidates WHERE id = $1) AS candidates
+    JOIN (SELECT * FROM decisions WHERE candidate_id = $1) AS decisions ON decisions.candidate_id = candidates.id
     LEFT JOIN problems ON problems.id = candidates.problem_id
-    LEFT JOIN latest_verdicts ON latest_verdicts.candidate_id = candidates.id
-    ORDER BY candidates.id, latest_verdicts.created_at, latest_verdicts.verifier""")
-"""Parameter: the id or its beginning, with or without `b2:`. Rows: one per verdict of each of at most ten
-candidates; verifier is null for a candidate without verdicts."""
+    LEFT JOIN (SELECT * FROM latest_verdicts WHERE candidate_id = $1) AS latest_verdicts
+        ON latest_verdicts.candidate_id = candidates.id
+    ORDER BY latest_verdicts.created_at, latest_verdicts.verifier""")
+"""Parameter: a whole candidate id. Rows: one per verdict; verifier is null for a candidate without verdicts. The id
+stands in each view by itself: joined to a list of ids, they would decide about every candidate first."""
+
+REVIEWS_OF = "SELECT reviewer, outcome, note, created_at FROM reviews WHERE candidate_id = ? ORDER BY created_at"
+"""Parameter: a whole candidate id. Rows: what people decided about it, the oldest first."""
 
 PROBLEMS_OF_CANDIDATES = dedent("""\
     SELECT candidates.id, candidates.problem_id

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from curator.errors import UsageError
 from curator.trace_view import View, find_candidate, print_candidate
+from schemas.review import Review
 
 HOSTILE = "[bold red]x[/] \x1b[2J\x1b]0;owned\x07 \x9b31m \u202egnp.exe"
 WRONG = "<think>hm</think><answer>A</answer>"
@@ -99,7 +101,7 @@ def test_json_gives_the_exact_text(bench, shows) -> None:
     data = json.loads(out)
     assert (data["content"], data["decision"]) == (HOSTILE, "rejected")
     assert [verdict["verifier"] for verdict in data["verdicts"]] == [
-        "format", "choice", "language", "length", "repetition",
+        "format", "choice", "language", "length", "repetition", "paragraphs", "codeblocks",
     ]  # fmt: skip
 
 
@@ -107,3 +109,20 @@ def test_a_candidate_without_verdicts_can_be_shown(shows) -> None:
     """One that a crash left behind."""
     out = shows("B")
     assert "verdicts" in out
+
+
+def test_what_people_decided_is_shown(bench, shows, capsys) -> None:
+    """Who, what and why, the oldest first; their words are plain text too."""
+    shows(WRONG, rules=bench.rules)
+    name = bench.id(bench.problem())
+    for minute, outcome in enumerate(("accept", "withdraw")):
+        when = datetime(2026, 1, 1, 12, minute, tzinfo=UTC)
+        bench.store.write([Review(name, "anna", outcome, HOSTILE if outcome == "accept" else "", when)])
+    view = find_candidate(bench.store, name)
+    *_, first, second = _shown(view, capsys).splitlines()
+    assert first.startswith(r"review: anna accepted it on 2026-01-01 12:00 UTC: [bold red]x[/] \x1b[2J")
+    assert second == "review: anna took the decision back on 2026-01-01 12:01 UTC"
+    assert [row["outcome"] for row in json.loads(_shown(view, capsys, as_json=True))["reviews"]] == [
+        "accept",
+        "withdraw",
+    ]

@@ -45,7 +45,7 @@ class Records:
         return Verdict(candidate.id, verifier, "1", "b2:c", outcome, reason, "说明", "5", "5", None, 1.5, when)
 
     def verdicts(self, candidate: Candidate, **outcomes):
-        judges = [rule.verifier for rule in default_policy() if rule.domain == "math"]
+        judges = [one.verifier for one in default_policy() if (one.domain, one.requirement) == ("math", "required")]
         found = dict.fromkeys(judges, Outcome.ACCEPT) | outcomes
         reasons = {Outcome.ACCEPT: Reason.OK, Outcome.REJECT: Reason.WRONG_ANSWER}
         return [self.verdict(candidate, n, o, reasons.get(o, Reason.NO_GOLD)) for n, o in found.items()]

@@ -96,12 +96,63 @@ def test_a_review_outranks_verdicts_and_the_latest_counts(judged, records) -> No
         assert row == {"decision": decision, "decided_by": "review"}
 
 
+def test_a_decision_that_is_taken_back_leaves_the_verdicts(judged, records) -> None:
+    """After `withdraw` they decide again, and nobody has reviewed the candidate; a later review counts again."""
+    bad = records.candidate(1)
+    for minute, (outcome, decision, reviewed) in enumerate(
+        [("accept", "accepted", 1), ("withdraw", "rejected", 0), ("reject", "rejected", 1), ("withdraw", "rejected", 0)]
+    ):
+        when = records.start + timedelta(minutes=10 + minute)
+        judged.write([Review(bad.id, "ben", outcome, "", when)])
+        (row,) = judged.rows("SELECT decision, decided_by FROM decisions WHERE candidate_id = ?", [bad.id])
+        assert row == {"decision": decision, "decided_by": "review" if reviewed else "math"}
+        assert len(judged.rows(queries.REVIEWED, [[bad.id]])) == reviewed
+
+
 def test_a_judge_that_contradicts_the_answer_verifier_is_listed(judged, records) -> None:
     """Only accept against reject is a disagreement; abstaining is not."""
     good, bad, open_, _ = records.candidates(4)
     judged.write([records.verdict(candidate, "judge") for candidate in (good, bad, open_)])
     rows = judged.rows("SELECT candidate_id, verifier, outcome, judge_outcome FROM disagreements")
     assert [tuple(row.values()) for row in rows] == [(bad.id, "math", "reject", "accept")]
+
+
+@pytest.mark.parametrize(
+    ("domain", "own", "verifier"),
+    [
+        ("math", None, "math"),
+        ("logic", None, "exact"),
+        ("logic", "procedural", "procedural"),
+        ("general", "exact", "exact"),
+    ],
+)
+def test_a_disagreement_is_with_whoever_judges_the_answer(judged, records, domain, own, verifier) -> None:
+    """The verifier that the problem names, else its domain's; in both directions, with what a person said of it."""
+    problem = replace(records.problem, id=f"{domain} {own}", prompt=f"{domain} {own}", domain=domain, verifier=own)
+    defended, refused = records.candidates(2, run_id=f"{domain} {own}", problem_id=problem.id)
+    other = "math" if verifier != "math" else "exact"
+    verdicts = [
+        records.verdict(defended, verifier, Outcome.REJECT, Reason.WRONG_ANSWER), records.verdict(defended, "judge"),
+        records.verdict(refused, verifier), records.verdict(refused, "judge", Outcome.REJECT, Reason.JUDGED_WRONG),
+        records.verdict(refused, other, Outcome.REJECT, Reason.WRONG_ANSWER),
+    ]  # fmt: skip
+    judged.write([problem, defended, refused, *verdicts, Review(refused.id, "anna", "reject", "", records.start)])
+    columns = "candidate_id, verifier, outcome, judge_outcome, review"
+    rows = judged.rows(f"SELECT {columns} FROM disagreements WHERE problem_id = ? ORDER BY outcome", [problem.id])
+    assert [tuple(row.values()) for row in rows] == [
+        (refused.id, verifier, "accept", "reject", "reject"), (defended.id, verifier, "reject", "accept", None),
+    ]  # fmt: skip
+
+
+def test_what_rule_and_judge_dispute_is_undecided_until_a_person_decides(judged, records) -> None:
+    """Neither word wins; the person's does."""
+    candidate = records.candidate(0, run_id="disputed")
+    verdicts = [*records.verdicts(candidate, math=Outcome.REJECT), records.verdict(candidate, "judge")]
+    judged.write([*records.policy("disputed"), candidate, *verdicts])
+    query = "SELECT decision, reason, decided_by FROM decisions WHERE run_id = 'disputed'"
+    assert [*judged.rows(query)[0].values()] == ["undecided", "judge_disagrees", "judge"]
+    judged.write([Review(candidate.id, "anna", "accept", "五成就是一半", records.start)])
+    assert [*judged.rows(query)[0].values()] == ["accepted", "ok", "review"]
 
 
 def test_judging_again_shows_what_changes(judged, records) -> None:
