@@ -40,8 +40,8 @@ _ADVICE: dict[str, str] = {
     Reason.GOLD_UNPARSABLE: "answers to these cannot be told right from wrong: write the gold as the bare final "
     f"answer, {_OTHER_VERIFIER}",
     Reason.NO_GOLD: "map the column that holds the answers (--field answer=COLUMN), or leave these problems out",
-    Reason.NO_JUDGE: "answers to these will be undecided; to accept them unjudged, set in curator.toml: "
-    '[policy.general] judge = "off"',
+    Reason.NO_JUDGE: "answers to these are undecided until a model judges them: --judge SPEC, or [judge] spec in "
+    'curator.toml; to accept them unjudged, set there: [policy.general] judge = "off"',
     NO_REFERENCE: "what judges them was tried on a wrong answer only; an `answer` that passes would show more",
     SWITCHED_OFF: "the policy in curator.toml does not ask for this verifier",
     Reason.SANDBOX_UNAVAILABLE: "see what the sandbox lacks: curator doctor",

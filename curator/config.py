@@ -16,7 +16,7 @@ from schemas.policy import PolicyRule, default_policy
 from schemas.problem import Domain
 from schemas.training import EMBEDDED, TrainingConfig
 from verifiers.registry import VERIFIERS
-from verifiers.settings import VerifierSettings
+from verifiers.settings import JudgeSettings, VerifierSettings
 
 CONFIG_NAME = "curator.toml"
 
@@ -70,6 +70,20 @@ class TeacherSection(_Section):
         return [self.spec] if isinstance(self.spec, str) else self.spec or []
 
 
+class JudgeSection(_Section):
+    """`[judge]`: a language model that judges what rules cannot decide."""
+
+    spec: str | None = None
+    """Its SPEC, as of a teacher; None asks none."""
+    api_key_env: str = "OPENAI_API_KEY"
+    max_tokens: int = Field(default=1024, ge=1)
+    """Most tokens of a reply, reasoning included."""
+    concurrency: int | None = Field(default=None, ge=1)
+    """Requests in flight at once; None takes the default of the SPEC's kind."""
+    rubric: Path | None = None
+    """A TOML file laid over the shipped rubric."""
+
+
 class SamplingSection(_Section):
     """`[sampling]`: how to ask; None takes the teacher's default."""
 
@@ -109,6 +123,7 @@ class Settings(_Section):
     students: dict[str, str] = {}
     """Prompt templates of the student, by name; `curator curate --student NAME` chooses one."""
     train: TrainSection = TrainSection()
+    judge: JudgeSection = JudgeSection()
     verifiers: VerifierSettings = VerifierSettings()
     policy: dict[Domain, dict[str, Literal["required", "advisory", "off"]]] = {}
 
@@ -151,6 +166,8 @@ def _check(data: Mapping[str, Any], file: Path) -> Settings:
             "\n".join([f"{file}: {fault}" for fault in faults]),
             hint="`curator init` writes a file with every key, commented",
         ) from err
+    if settings.verifiers.judge != JudgeSettings():
+        raise UsageError(f"{file}: [verifiers.judge] is not set by hand", hint="the judge's section is [judge]")
     unknown = [(domain, name) for domain, rules in settings.policy.items() for name in rules if name not in VERIFIERS]
     if unknown:
         faults = [
@@ -162,6 +179,8 @@ def _check(data: Mapping[str, Any], file: Path) -> Settings:
     if problems.path is not None and is_path(problems.path):
         problems = problems.model_copy(update={"path": file.parent / problems.path})
     located = {"store": file.parent / settings.store, "train": settings.train.relative_to(file.parent)}
+    if settings.judge.rubric is not None:
+        located["judge"] = settings.judge.model_copy(update={"rubric": file.parent / settings.judge.rubric})
     return settings.model_copy(update={"problems": problems, **located})
 
 

@@ -19,6 +19,7 @@ from curator.display import clock
 from curator.escape import one_line, plain
 from curator.funnel import STYLES, in_store
 from curator.grid import cell, grid, print_grid
+from curator.judge.tally import Tally
 from curator.store import queries
 from curator.store.client import Store
 from schemas.flip import Flip
@@ -49,6 +50,7 @@ class VerifyReport:
     """(decision before, decision after) → candidates."""
     shown: list[Flip] = field(default_factory=list)
     """The first of them."""
+    judge: Tally = field(default_factory=Tally)
     elapsed_s: float = 0.0
 
     def add(self, flip: Flip) -> None:
@@ -72,6 +74,7 @@ class VerifyReport:
                 {"before": before, "after": after, "candidates": number}
                 for (before, after), number in self.flips.most_common()
             ],
+            "judge": self.judge.as_json(),
             "elapsed_s": round(self.elapsed_s, 2),
             "notes": self.notes,
         }
@@ -104,6 +107,8 @@ def print_flips(report: VerifyReport, command: str) -> None:
     for note in report.notes:
         console.print(Text(f"note: {plain(note)}", style="yellow"), soft_wrap=True)
     console.print(Text(_headline(report)), soft_wrap=True)
+    if judged := report.judge.line():
+        console.print(Text(judged), soft_wrap=True)
     if not report.flips:
         console.print(Text("no decision flipped"))
         return

@@ -10,14 +10,16 @@ from pathlib import Path
 
 from curator.config import Settings
 from curator.given import reader_notes, refuse_empty
+from curator.judge.setup import set_up_judge
 from curator.panel import Panel
 from curator.progress import Progress
 from curator.reading.problems import ReadOptions
 from curator.reading.sources import open_source
 from curator.reading.traces import scan_traces, traces
 from curator.report import RunReport, run_report
+from curator.sample_run import teacher_options
 from curator.sampling import Spawn
-from curator.session import run_until_done, session
+from curator.session import judge_until_done
 from curator.store.client import Store
 from curator.store.tables import RunPolicy
 from curator.stored import pages, register_problems, stored_verdicts
@@ -93,16 +95,18 @@ def import_traces(settings: Settings, path: Path, *, run_name: str, skip_bad: bo
     """
     options = ReadOptions(fields=settings.problems.fields, id_prefix=settings.problems.id_prefix, skip_bad=skip_bad)
     run = import_run(run_name)
-    source, notes = open_source(path, settings.problems.choice)
+    source, chosen = open_source(path, settings.problems.choice)
     summary = scan_traces(source, options)
     refuse_empty(source, summary)
     progress = Progress(verb="read", wanted=summary.rows - summary.skipped_rows)
     rules = settings.rules()
+    notes = [*chosen]
+    judge = set_up_judge(settings, teacher_options(settings, notes, quiet=quiet))
     with Store.open(settings.store) as store:
 
         async def work(panel: Panel, writer: Writer) -> None:
             await Importer(run, rules, store, panel, writer).run(traces(source, options, run.id), progress)
 
-        run_until_done(session(store, rules, settings.verifiers, progress, work, quiet=quiet))
+        judge_until_done(store, rules, settings.verifiers, progress, work, judge=judge, quiet=quiet)
         told = [*notes, *reader_notes(summary, several_per_problem=True)]
         return run_report(store, run, settings.store, progress, told)

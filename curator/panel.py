@@ -83,15 +83,19 @@ class Panel:
     async def verdicts(
         self, problem: Problem, candidate: Candidate, verifiers: Sequence[str], held: Mapping[str, Held]
     ) -> list[Verdict]:
-        """Run `verifiers`, the judge last and only if it is wanted; storing what they say is the caller's."""
+        """Run `verifiers`, the judge last and only if it is wanted; storing what they say is the caller's.
+
+        About a stream that was cut no model is asked: nobody knows how it would have ended.
+        """
         self._progress.judging += 1
         try:
-            local = [name for name in verifiers if name != JUDGE or self._judge is None]
+            judge = self._judge if JUDGE in verifiers and candidate.finish_reason != "aborted" else None
+            local = [name for name in verifiers if name != JUDGE or judge is None]
             verdicts = await self._pool.verify(problem, candidate, local)
-            if self._judge is not None and JUDGE in verifiers:
+            if judge is not None:
                 said: Mapping[str, Said] = {**held, **{verdict.verifier: verdict for verdict in verdicts}}
                 if wants_judge(rules_for(self._rules, problem), said):
-                    verdicts.append(await self._judge.verdict(problem, candidate))
+                    verdicts.append(await judge.verdict(problem, candidate))
             return verdicts
         finally:
             self._progress.judging -= 1

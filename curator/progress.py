@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from curator.judge.tally import Tally
 from schemas.candidate import Candidate
 from schemas.policy import Decision
 
@@ -34,6 +35,7 @@ class Progress:
     completion_tokens: int = 0
     decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(decision, reason) → candidates."""
+    judge: Tally = field(default_factory=Tally)
     failures: Counter[str] = field(default_factory=Counter)
     last_failure: str = ""
     """Message and hint of the latest one."""
@@ -88,5 +90,6 @@ class Progress:
             "failed": self.failed,
             "retries": self.retries,
             "completion_tokens": self.completion_tokens,
+            "judge": self.judge.as_json(),
             "elapsed_s": round(self.elapsed_s, 2),
         }

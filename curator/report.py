@@ -18,6 +18,7 @@ from curator.progress import Progress
 from curator.store import queries
 from curator.store.client import Store
 from schemas.candidate import Run
+from schemas.verdict import Reason
 
 FIRST_QUERY = '"SELECT reason, count(*) FROM rejected GROUP BY 1 ORDER BY 2 DESC"'
 
@@ -107,6 +108,8 @@ def print_report(report: RunReport, command: str) -> None:
     console.print(Text(_headline(report)), soft_wrap=True)
     console.print(funnel(report.reasons))
     console.print(Text(_yield(report)), soft_wrap=True)
+    if line := report.session.judge.line():
+        console.print(Text(line), soft_wrap=True)
     if report.session.sampled and report.session.stored + report.session.sampled < report.candidates:
         counts = ", ".join(f"{report.session.count(name):,} {name}" for name in STYLES)
         console.print(Text(f"Of this command's {report.session.sampled:,} new candidates: {counts}"), soft_wrap=True)
@@ -146,7 +149,9 @@ def _yield(report: RunReport) -> str:
 
 def _next(report: RunReport, command: str) -> list[str]:
     first = f"{command} sql {FIRST_QUERY}{in_store(report.store)}"
-    return [first, *to_show(report.examples, report.store, command)]
+    unjudged = sum(row.candidates for row in report.reasons if row.reason == Reason.NO_JUDGE)
+    judge = f"{command} verify --judge SPEC{in_store(report.store)}  # a model judges the {unjudged:,} without a judge"
+    return [first, *to_show(report.examples, report.store, command), *([judge] if unjudged else [])]
 
 
 def _int(value: object) -> int:

@@ -15,6 +15,7 @@ from curator.display import waiting
 from curator.errors import UsageError
 from curator.escape import plain
 from curator.given import given_problems
+from curator.judge.setup import JudgeSetup, ready, set_up_judge
 from curator.panel import Panel
 from curator.progress import Progress
 from curator.prompts import load_templates, starter_path
@@ -65,11 +66,13 @@ def sample_run(
     specs = parse_specs(texts)
     defaults = DEFAULTS[specs[0].kind]
     per_endpoint = settings.teacher.concurrency or defaults.concurrency
-    teacher = open_teachers(specs, teacher_options(settings, notes, quiet=quiet), per_endpoint)
+    options = teacher_options(settings, notes, quiet=quiet)
+    teacher = open_teachers(specs, options, per_endpoint)
+    judge = set_up_judge(settings, options, specs, teacher)
     plan = _plan(settings, teacher, defaults, per_endpoint * len(specs), run_name)
     progress = Progress(wanted=given.count * plan.n)
     with Store.open(settings.store) as store:
-        carry_out(plan, teacher, given.stream, store, settings.verifiers, progress, quiet=quiet)
+        carry_out(plan, teacher, given.stream, store, settings.verifiers, progress, judge=judge, quiet=quiet)
         return run_report(store, plan.run, settings.store, progress, [*notes, *given.notes])
 
 
@@ -81,9 +84,10 @@ def carry_out(
     settings: VerifierSettings,
     progress: Progress,
     *,
+    judge: JudgeSetup | None = None,
     quiet: bool,
 ) -> None:
-    """Sample and judge what a plan still owes; the teacher is closed at the end, however that comes about.
+    """Sample and judge what a plan still owes; teacher and judge are closed at the end, however that comes about.
 
     Raises:
         CuratorError: Nothing could be sampled, or no more; what came before is stored.
@@ -94,9 +98,10 @@ def carry_out(
 
     async def check_and_sample() -> None:
         try:
-            with waiting("getting the teacher ready", quiet=quiet):
-                await teacher.check()
-            await session(store, plan.rules, settings, progress, work, quiet=quiet)
+            async with ready(judge, quiet=quiet):
+                with waiting("getting the teacher ready", quiet=quiet):
+                    await teacher.check()
+                await session(store, plan.rules, settings, progress, work, judge=judge, quiet=quiet)
         finally:
             await teacher.aclose()
 

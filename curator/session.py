@@ -10,8 +10,11 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from curator.display import display
+from curator.judge.asking import AskingJudge
+from curator.judge.setup import JudgeSetup, ready
 from curator.panel import Panel
 from curator.progress import Progress
 from curator.store.client import Store
@@ -32,17 +35,23 @@ async def session(
     progress: Progress,
     work: Work,
     *,
+    judge: JudgeSetup | None = None,
     quiet: bool = False,
 ) -> None:
     """Do `work` with a panel of verifiers and a writer; commit what it handed over, whatever happens.
+
+    The judge, where there is one, must be `ready`; its verdicts name it in their settings.
 
     Raises:
         CuratorError: What stopped the work, or the store's error when it could not take the records.
         asyncio.CancelledError: The work was interrupted (Ctrl-C or SIGTERM); everything received is stored.
     """
     _cancel_on_sigterm()
+    if judge is not None:
+        settings = replace(settings, judge=judge.settings)
     async with _writer(store) as (writer, committing), WorkerPool(workers(), settings) as pool:
-        panel = Panel(rules, settings, pool, writer, progress)
+        asked = AskingJudge(judge, settings, store, writer, progress.judge) if judge else None
+        panel = Panel(rules, settings, pool, writer, progress, asked)
         progress.begin()
         async with display(progress, quiet=quiet):
             await _until_either(work(panel, writer), committing)
@@ -72,6 +81,29 @@ async def _until_either(work: Coroutine[None, None, None], committing: asyncio.T
         task.result()
     except BaseExceptionGroup as group:
         raise _first(group) from group
+
+
+def judge_until_done(
+    store: Store,
+    rules: Sequence[PolicyRule],
+    settings: VerifierSettings,
+    progress: Progress,
+    work: Work,
+    *,
+    judge: JudgeSetup | None,
+    quiet: bool,
+) -> None:
+    """Run the session of a command that asks no teacher, with its judge made ready and closed.
+
+    Raises:
+        CuratorError: As `session` does, or the judge cannot be asked.
+    """
+
+    async def check_and_work() -> None:
+        async with ready(judge, quiet=quiet):
+            await session(store, rules, settings, progress, work, judge=judge, quiet=quiet)
+
+    run_until_done(check_and_work())
 
 
 def run_until_done(work: Coroutine[None, None, None]) -> None:

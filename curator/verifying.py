@@ -17,10 +17,12 @@ from curator.errors import UsageError, did_you_mean
 from curator.flips import VerifyReport
 from curator.given import given_problems
 from curator.golds import Corrections, correct_golds
+from curator.judge.setup import set_up_judge
 from curator.panel import Panel
 from curator.progress import Progress
 from curator.runs import select_runs, stored_rules
-from curator.session import run_until_done, session
+from curator.sample_run import teacher_options
+from curator.session import judge_until_done
 from curator.store import queries
 from curator.store.client import Store
 from curator.store.tables import RunPolicy, problem_from_row
@@ -83,7 +85,7 @@ class Recheck:
             for one in part:
                 problem = found[one.problem_id]
                 self._report.candidates += 1
-                self._report.held += len(wanted[one.problem_id]) - len(owed[one.id])
+                self._report.held += len({*wanted[one.problem_id]} & one.held.keys() - {*owed[one.id]})
                 if owed[one.id]:
                     await self._writer.room()
                     tasks.create_task(self._again(run, problem, one, texts[one.id], owed[one.id]))
@@ -151,6 +153,7 @@ def verify_stored(
     _refuse_unknown(verifiers)
     with Store.open(settings.store, create=False) as store:
         report = VerifyReport(settings.store, select_runs(store, runs), datetime.now(UTC))
+        judge = set_up_judge(settings, teacher_options(settings, report.notes, quiet=quiet))
         corrections = _corrections(settings, store, report, skip_bad=skip_bad)
         rules = settings.rules()
         plan = verify_plan(rules, stored_rules(store, report.runs), corrections.former, verifiers)
@@ -161,9 +164,9 @@ def verify_stored(
         async def work(panel: Panel, writer: Writer) -> None:
             await Recheck(plan, store, panel, writer, progress, report).run()
 
-        run_until_done(session(store, rules, settings.verifiers, progress, work, quiet=quiet))
+        judge_until_done(store, rules, settings.verifiers, progress, work, judge=judge, quiet=quiet)
         store.write([RunPolicy(run, rule) for run in plan.changed for rule in rules])
-        report.elapsed_s = progress.elapsed_s
+        report.elapsed_s, report.judge = progress.elapsed_s, progress.judge
     return report
 
 

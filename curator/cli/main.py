@@ -20,6 +20,7 @@ from curator.cli.export import export
 from curator.cli.import_ import import_
 from curator.cli.init import init
 from curator.cli.report import report
+from curator.cli.review import review
 from curator.cli.sample import sample
 from curator.cli.show import show
 from curator.cli.sql import sql
@@ -41,11 +42,11 @@ def cli() -> None:
     """
 
 
-for command in (init, doctor, check, sample, import_, verify, curate, export, train, eval_, report, sql, show):
+for command in (init, doctor, check, sample, import_, verify, review, curate, export, train, eval_, report, sql, show):
     cli.add_command(command)
 
 
-RESUMABLE = {"sample", "import", "verify", "train", "eval"}
+RESUMABLE = {"sample", "import", "verify", "review", "train", "eval"}
 RESUMES = ": what was done is saved, and the same command goes on from there"
 
 

@@ -30,6 +30,12 @@ layout_option = click.option(
     show_default=True,
     help="The answer in <answer> and </answer>, or plain after </think>.",
 )
+judge = click.option(
+    "--judge",
+    "judge_spec",
+    metavar="SPEC",
+    help="A model that judges general answers, and math answers that the rules reject; a SPEC as of --teacher.",
+)
 as_json = click.option("--json", "json_", is_flag=True, help="Print the summary as JSON.")
 
 
@@ -64,6 +70,7 @@ def settings_from(flags: Mapping[str, Any], problems: Path | None = None) -> Set
         "teacher": {name: flags.get(name) for name in ("api_key_env", "concurrency", "stall_timeout", "vllm_command")},
         "sampling": {name: flags.get(name) for name in ("n", "temperature", "top_p", "max_tokens", "few_shot")},
     }
+    sections["judge"] = {"spec": flags.get("judge_spec")}
     if flags.get("specs"):
         sections["teacher"]["spec"] = list(flags["specs"])
     if flags.get("no_stream"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, fields, finish, reading, settings_from, store
+from curator.cli.options import as_json, config, fields, finish, judge, reading, settings_from, store
 
 TEACHERS = (
     "vllm:MODEL[@URL], ollama:MODEL[@URL], openai:MODEL@URL, local[:PATH] or scripted:FILE; given several times, "
@@ -30,6 +30,7 @@ TEACHERS = (
 @click.option("--api-key-env", metavar="NAME", help="Environment variable with the teacher's key.")
 @click.option("--vllm-command", metavar="TEXT", help="Starts a server for vllm:MODEL; holds {model} and {port}.")
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first N problems.")
+@judge
 @fields
 @reading
 @config

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, fields, program, reading, settings_from, store
+from curator.cli.options import as_json, config, fields, judge, program, reading, settings_from, store
 
 
 @click.command()
 @click.argument("problems", type=click.Path(path_type=Path), required=False)
 @click.option("--run", "runs", multiple=True, metavar="NAME", help="Only this run; may be repeated (default: all).")
 @click.option("--verifier", "verifiers", multiple=True, metavar="NAME", help="Only this verifier; may be repeated.")
+@judge
 @fields
 @reading
 @config
@@ -24,7 +25,8 @@ def verify(problems: Path | None, runs: tuple[str, ...], verifiers: tuple[str, .
 
     Only what is owed is judged: verdicts of another version, settings, gold or tests, and those that ended in an
     error. Verdicts are added, never replaced. PROBLEMS, here or in curator.toml, corrects the golds of the stored
-    problems it holds. No teacher is asked. The same command again goes on where it stopped.
+    problems it holds. No teacher is asked, and a judge only where one is named. The same command again goes on where
+    it stopped.
 
     A verifier that is in no policy can be asked by name; its verdicts decide nothing.
 
@@ -32,6 +34,7 @@ def verify(problems: Path | None, runs: tuple[str, ...], verifiers: tuple[str, .
     Example:
       curator verify problems.jsonl --field answer=gold
       curator verify --run run-1f0c9a2b --verifier language
+      curator verify --judge vllm:Qwen/Qwen3-8B
     """
     from curator.flips import print_flips, write_json
     from curator.verifying import verify_stored

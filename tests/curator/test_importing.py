@@ -10,13 +10,11 @@ import pytest
 from curator.config import Settings
 from curator.importing import import_traces
 from curator.report import RunReport
+from schemas.policy import default_policy
 from schemas.problem import DOMAINS
 
 GOOD = "<think>two and two</think><answer>4</answer>"
-UNJUDGED = {
-    domain: dict.fromkeys(("format", "math", "exact", "choice", "language", "length", "repetition"), "off")
-    for domain in DOMAINS
-}
+UNJUDGED = {domain: dict.fromkeys({rule.verifier for rule in default_policy()}, "off") for domain in DOMAINS}
 """A policy for stories that are not about verdicts."""
 
 
@@ -55,7 +53,7 @@ def test_the_same_file_again_adds_nothing(bench, imports) -> None:
     again = imports(*rows).session
     assert (again.stored, again.sampled, again.owed) == (2, 0, 0)
     counted = bench.rows("count(*)", "verdicts JOIN candidates ON candidates.id = candidate_id")
-    assert counted == [(10,)]
+    assert counted == [(14,)]
 
 
 def test_a_grown_file_adds_what_is_new(bench, imports) -> None:

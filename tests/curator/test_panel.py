@@ -16,7 +16,7 @@ from schemas.verdict import Outcome
 from verifiers.pool import WorkerPool
 from verifiers.registry import VERIFIERS
 from verifiers.run import config_hash
-from verifiers.settings import LengthSettings, VerifierSettings
+from verifiers.settings import LengthBounds, LengthSettings, VerifierSettings
 
 SETTINGS = VerifierSettings()
 
@@ -74,7 +74,7 @@ def test_a_candidate_left_without_verdicts_gets_them_on_resume(bench) -> None:
 def test_a_changed_setting_judges_again_with_that_verifier_only(bench) -> None:
     """The other verdicts stay as they are; the latest verdict counts."""
     bench.sample(bench.teacher(bench.completion()), bench.problem(), rules=bench.rules)
-    longer = VerifierSettings(length=LengthSettings(min_tokens=99))
+    longer = VerifierSettings(length=LengthSettings(choice=LengthBounds(min_tokens=99)))
     bench.sample(bench.teacher(None), bench.problem(), rules=bench.rules, settings=longer)
     counted = bench.rows("verifier", "verdicts JOIN candidates ON candidates.id = candidate_id")
     assert counted == [(name,) for name in sorted(["choice", "format", "length", *STYLE])]

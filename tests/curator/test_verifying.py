@@ -20,7 +20,7 @@ from schemas.problem import DOMAINS
 from schemas.review import Review
 from schemas.verdict import Outcome, Reason
 from verifiers.run import verify_one
-from verifiers.settings import LengthSettings, VerifierSettings
+from verifiers.settings import LengthBounds, LengthSettings, VerifierSettings
 
 GOOD, WRONG = "<think>two and two</think><answer>B</answer>", "<think>hm</think><answer>A</answer>"
 NOW = datetime.now(UTC)
@@ -83,7 +83,7 @@ def test_verdicts_that_hold_are_not_made_again(bench, stored, verify) -> None:
 def test_other_settings_of_one_verifier_judge_with_that_one_only(bench, stored, verify) -> None:
     """What was accepted is too long now; what was wrong is wrong as before."""
     stored(GOOD, WRONG)
-    report = verify(verifiers=VerifierSettings(length=LengthSettings(choice=5)))
+    report = verify(verifiers=VerifierSettings(length=LengthSettings(choice=LengthBounds(max_tokens=5))))
     assert dict(report.new) == {"length": 2}
     assert _transitions(report) == [("accepted", "ok", "rejected", "too_long")]
     assert bench.decisions() == [("rejected", "too_long"), ("rejected", "wrong_answer")]

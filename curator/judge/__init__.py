@@ -1,0 +1,1 @@
+"""The judge: a language model, over any teacher SPEC, that gives the verdicts of the verifier `judge`."""
