@@ -18,7 +18,7 @@ from curator.progress import Progress
 from curator.store import queries
 from curator.store.client import Store
 from schemas.candidate import Run
-from schemas.verdict import Reason
+from schemas.verdict import NOT_JUDGED, Reason
 
 FIRST_QUERY = '"SELECT reason, count(*) FROM rejected GROUP BY 1 ORDER BY 2 DESC"'
 
@@ -151,7 +151,10 @@ def _next(report: RunReport, command: str) -> list[str]:
     first = f"{command} sql {FIRST_QUERY}{in_store(report.store)}"
     unjudged = sum(row.candidates for row in report.reasons if row.reason == Reason.NO_JUDGE)
     judge = f"{command} verify --judge SPEC{in_store(report.store)}  # a model judges the {unjudged:,} without a judge"
-    return [first, *to_show(report.examples, report.store, command), *([judge] if unjudged else [])]
+    waiting = report.count("undecided") - unjudged - sum(r.candidates for r in report.reasons if r.reason == NOT_JUDGED)
+    review = f"{command} review{in_store(report.store)}  # decide yourself where nobody could: {waiting:,}"
+    asking = [*([judge] if unjudged else []), *([review] if waiting else [])]
+    return [first, *to_show(report.examples, report.store, command), *asking]
 
 
 def _int(value: object) -> int:

@@ -54,6 +54,9 @@ def print_yield(report: YieldReport, command: str) -> None:
     _table(console, ("domain", "language"), report.slices.items())
     console.print(Text(_yield(total)), soft_wrap=True)
     console.print(Text(_cost(report)), soft_wrap=True)
+    for judge in report.judges:
+        text = f"judge {judge.model}: {judge.replies:,} repl{'y' if judge.replies == 1 else 'ies'}, {judge.tokens:,} tokens with prompts"
+        console.print(Text(one_line(text)), soft_wrap=True)
     for row in report.advisory:
         text = f"advisory: {row.verifier} would reject {row.candidates:,} ({row.reason}); it does not decide"
         console.print(Text(one_line(text)), soft_wrap=True)

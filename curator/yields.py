@@ -126,6 +126,15 @@ class AdvisoryCount(NamedTuple):
     candidates: int
 
 
+class JudgeCost(NamedTuple):
+    """What the replies of a judge model cost, each paid for once."""
+
+    model: str
+    replies: int
+    tokens: int
+    """Prompts included."""
+
+
 class FailureCount(NamedTuple):
     """Requests that failed for good."""
 
@@ -150,6 +159,7 @@ class YieldReport:
     lengths: Mapping[str, Lengths]
     """By decision, in tokens; what no one counted is left out."""
     advisory: Sequence[AdvisoryCount]
+    judges: Sequence[JudgeCost]
     failures: Sequence[FailureCount]
     judging_s: float
     evaluations_left_out: int = 0
@@ -171,6 +181,7 @@ class YieldReport:
             "judging_s": round(self.judging_s, 2),
             "evaluation_runs_left_out": self.evaluations_left_out,
             "advisory_rejections": [row._asdict() for row in self.advisory],
+            "judges": [row._asdict() for row in self.judges],
             "failed_requests": [row._asdict() for row in self.failures],
             "runs": [{"run": run, "model": self.models[run], **one.as_json()} for run, one in self.runs.items()],
             "slices": [{**name._asdict(), **one.as_json()} for name, one in self.slices.items()],
@@ -204,6 +215,7 @@ def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport
         teachers=dict(sorted(sums.teachers.items(), key=lambda item: (-item[1].total(), item[0]))),
         lengths={name: Lengths(sums.lengths[name]) for name in STYLES},
         advisory=_advisory(store.rows(questions.ADVISORY, [runs])),
+        judges=[JudgeCost(row["model"], row["replies"], row["tokens"]) for row in store.rows(questions.JUDGES, [runs])],
         failures=_failures(store.rows(questions.FAILURES, [runs])),
         judging_s=float(str(judging["judging_s"])),
         evaluations_left_out=len(left_out),

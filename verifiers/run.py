@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from schemas.candidate import Candidate
 from schemas.identity import content_hash
-from schemas.policy import ANSWERING
+from schemas.policy import ANSWERING, JUDGE
 from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason, Verdict
 from verifiers.base import quote
@@ -21,11 +21,12 @@ def config_hash(name: str, settings: VerifierSettings, problem: Problem) -> str:
     """Hash what a verdict depends on besides candidate and version: settings of that verifier, and what it reads.
 
     Verifiers of answers read gold, tests and recipe; the others do not, so that a corrected gold leaves theirs alone.
+    Domain and language set the others' bounds, and choose the judge's rubric.
     """
     judged: list[object] = ["verifier", name, asdict(settings).get(name)]
     if name in ANSWERING:
         judged += [problem.answer, problem.tests, problem.answer_tolerance]
-    else:
+    if name == JUDGE or name not in ANSWERING:
         judged += [problem.domain, problem.language, problem.answer if name == "language" else None]
     return content_hash([*judged, problem.meta.get(META)] if name == "procedural" else judged)
 

@@ -112,10 +112,19 @@ ADVISORY = dedent("""\
             PARTITION BY candidate_id, verifier ORDER BY verdicts.created_at DESC, verdicts.id DESC
         ) = 1
     )
-    WHERE outcome = 'reject'
+    WHERE outcome = 'reject' AND verifier <> 'judge'
     GROUP BY ALL
     ORDER BY candidates DESC, verifier, reason""")
-"""Rows: verifier, reason, candidates that a verifier rejects which does not decide."""
+"""Rows: verifier, reason, candidates that a verifier rejects which does not decide. A judge is asked for a second
+opinion on what is rejected already: that it agrees is no news."""
+
+JUDGES = dedent("""\
+    SELECT model, sum(replies)::BIGINT AS replies, sum(prompt_tokens + completion_tokens)::BIGINT AS tokens
+    FROM judge_stats
+    WHERE run_id IN (SELECT unnest(?::VARCHAR[]))
+    GROUP BY model
+    ORDER BY model""")
+"""Rows: judge models, the replies that were paid for, and their tokens, prompts included."""
 
 FAILURES = dedent("""\
     SELECT

@@ -11,6 +11,7 @@ from curator.store.tables import RunPolicy
 from curator.yield_report import print_yield
 from curator.yields import Figures, Outcome, Slice, YieldReport, yield_report
 from schemas.candidate import Attempt, Candidate, Run
+from schemas.judge_reply import JudgeReply
 from schemas.policy import PolicyRule
 from schemas.verdict import Outcome as Said
 from schemas.verdict import Reason, Verdict
@@ -54,7 +55,9 @@ def report(bench, add) -> YieldReport:
     repeats, *_ = add(f"{bench.run}-2", 4, YES, YES, NO, domain="math", tokens_estimated=True)
     add(f"{bench.run}-2", 2, NO)
     add(f"{bench.run}-2", 5, UNKNOWN, language="zh")
-    bench.store.write([_verdict(repeats, "repetition", (Said.REJECT, Reason.REPETITION))])
+    agrees = _verdict(repeats, "judge", (Said.REJECT, Reason.JUDGED_WRONG))
+    reply = JudgeReply(f"b2:{bench.run}", repeats, "j\x1b[2J", "{}", "stop", 50, 7, False, 0.5, NOW)
+    bench.store.write([_verdict(repeats, "repetition", (Said.REJECT, Reason.REPETITION)), agrees, reply])
     failed = [(f"b2:{bench.run}", "stalled"), (f"b2:{bench.run}", "refused"), (repeats, "refused")]
     attempts = [Attempt(name, bench.run, "p", 0, why, 3, "", NOW.replace(hour=at))
                 for at, (name, why) in enumerate(failed)]  # fmt: skip
@@ -122,10 +125,14 @@ def test_lengths_are_told_by_decision(bench, add) -> None:
 
 
 def test_advice_and_failures_are_counted_apart(report) -> None:
-    """A rejection that does not decide is no rejection; a failed request whose candidate came later is not owed."""
+    """A rejection that does not decide is no rejection; a failed request whose candidate came later is not owed.
+
+    That a judge agrees with a rejection is no advice; what it cost is told.
+    """
     assert [tuple(row) for row in report.advisory] == [("repetition", "repetition", 1)]
     assert [tuple(row) for row in report.failures] == [("refused", 2, 1), ("stalled", 1, 1)]
-    assert report.judging_s == 7.5
+    assert report.judging_s == 8.0
+    assert [tuple(row) for row in report.judges] == [("j\x1b[2J", 1, 57)]
 
 
 def test_it_is_printed_with_names_escaped(report, capsys) -> None:
@@ -136,6 +143,7 @@ def test_it_is_printed_with_names_escaped(report, capsys) -> None:
     assert "m\\x1b[2J" in out
     assert "wrong_answer, by choice" in out
     assert "advisory: repetition would reject 1 (repetition)" in out
+    assert "judge j\\x1b[2J: 1 reply, 57 tokens" in out
     assert "curator sql" in out
     assert ["accepted", "5", *["10"] * 6] in [line.split() for line in out.splitlines()]
     assert "wrong_answer 50%, no_gold 14%" in out

@@ -179,6 +179,7 @@ def test_hash_follows_the_tests() -> None:
     assert config_hash("code", SETTINGS, asked) != config_hash("code", SETTINGS, other)
     assert config_hash("code", SETTINGS, asked) == config_hash("code", SETTINGS, renamed)
     assert config_hash("code", SETTINGS, asked) != config_hash("judge", SETTINGS, asked)
+    assert config_hash("judge", SETTINGS, asked) != config_hash("judge", SETTINGS, replace(asked, language="zh"))
 
 
 def test_verdicts_are_dated_and_attributed() -> None:
