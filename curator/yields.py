@@ -215,7 +215,7 @@ def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport
         teachers=dict(sorted(sums.teachers.items(), key=lambda item: (-item[1].total(), item[0]))),
         lengths={name: Lengths(sums.lengths[name]) for name in STYLES},
         advisory=_advisory(store.rows(questions.ADVISORY, [runs])),
-        judges=[JudgeCost(row["model"], row["replies"], row["tokens"]) for row in store.rows(questions.JUDGES, [runs])],
+        judges=_judges(store.rows(questions.JUDGES, [runs])),
         failures=_failures(store.rows(questions.FAILURES, [runs])),
         judging_s=float(str(judging["judging_s"])),
         evaluations_left_out=len(left_out),
@@ -259,6 +259,10 @@ class _Sums:
 
 def _advisory(rows: Iterable[Mapping[str, Any]]) -> list[AdvisoryCount]:
     return [AdvisoryCount(row["verifier"], row["reason"], row["candidates"]) for row in rows]
+
+
+def _judges(rows: Iterable[Mapping[str, Any]]) -> list[JudgeCost]:
+    return [JudgeCost(row["model"], row["replies"], row["tokens"]) for row in rows]
 
 
 def _failures(rows: Iterable[Mapping[str, Any]]) -> list[FailureCount]:
