@@ -64,7 +64,7 @@ def parse(content: str, reasoning: str | None = None) -> Trace | TraceFault:
     if not closed:
         return TraceFault(Reason.UNCLOSED_ANSWER, "<answer> is never closed", thought, answer)
     if stray := _stray_tag(content, reasoning or ""):
-        return TraceFault(Reason.REPEATED_TAGS, stray, thought, answer)
+        return TraceFault(Reason.MISPLACED_TAGS, stray, thought, answer)
     return Trace(thought, answer)
 
 

@@ -29,7 +29,7 @@ class Reason(StrEnum):
     EMPTY_THINK = "empty_think"
     EMPTY_ANSWER = "empty_answer"
     UNCLOSED_ANSWER = "unclosed_answer"
-    REPEATED_TAGS = "repeated_tags"
+    MISPLACED_TAGS = "misplaced_tags"
     LEAKED_TEMPLATE = "leaked_template"
     SEVERAL_BOXES = "several_boxes"
     CONTRADICTED_BOX = "contradicted_box"

@@ -21,7 +21,7 @@ class Math:
     """
 
     name = "math"
-    version = "1"
+    version = "2"
 
     def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
         """Find the final answer and compare it."""

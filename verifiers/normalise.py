@@ -45,6 +45,10 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\\(?:thickapprox|simeq)(?![A-Za-z])", r"\\approx "),
         (r"\\mid(?![A-Za-z])", "|"),
         (r"\{,\}", ","),
+        # Python's power stands between operands, with spaces on both sides or none; Markdown's bold does not
+        (r"(?<=[A-Za-z0-9)\]}]) \*\* (?=[A-Za-z0-9(\\-])", "**"),
+        (r"(?<=[A-Za-z0-9)\]}])\*\*\(([^()]*)\)", r"^{\1}"),
+        (r"(?<=[A-Za-z0-9)\]}])\*\*(-?(?:\d+|[A-Za-z]))", r"^{\1}"),
         (r"\\math(?:bb|bf|rm)\s*\{?R\}?", r"\\mathbb{R}"),
     )
 )

@@ -86,7 +86,7 @@ def test_tags_stand_once_and_in_order(content: str, reasoning: str | None, place
     """A model that nests tags, or goes on with another problem, wrote no single trace; the first such tag is told."""
     fault = parse(content, reasoning)
     assert isinstance(fault, TraceFault)
-    assert (fault.reason, fault.detail) == (Reason.REPEATED_TAGS, place)
+    assert (fault.reason, fault.detail) == (Reason.MISPLACED_TAGS, place)
 
 
 def test_answer_of_a_repeated_block_is_the_last_one() -> None:

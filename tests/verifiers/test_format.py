@@ -47,7 +47,7 @@ def test_the_token_limit_is_blamed_first(verdict_on) -> None:
         ("<think>二加二</think><answer></answer>", "empty_answer"),
         ("<think>two and two</think><answer>4", "unclosed_answer"),
         ("", "empty_answer"),
-        ("<think>a</think><answer>4</answer>\n<think>b</think><answer>5</answer>", "repeated_tags"),
+        ("<think>a</think><answer>4</answer>\n<think>b</think><answer>5</answer>", "misplaced_tags"),
     ],
 )
 def test_faults_are_told_as_the_grammar_tells_them(verdict_on, content: str, reason: str) -> None:

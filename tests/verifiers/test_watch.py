@@ -24,7 +24,7 @@ BY = {
     Reason.REPETITION: "repetition",
     Reason.MIXED_LANGUAGE: "language",
     Reason.TOO_LONG: "length",
-    Reason.REPEATED_TAGS: "format",
+    Reason.MISPLACED_TAGS: "format",
     Reason.LEAKED_TEMPLATE: "format",
     Reason.MISSING_THINK: "format",
     Reason.EMPTY_THINK: "format",
@@ -95,10 +95,10 @@ LOST = {
         ENGLISH,
         f"<think>{english(9)}</think><answer>42</answer>",
         f"\n<think>{english(99, seed=4)}",
-        "repeated_tags",
+        "misplaced_tags",
         600,
     ),
-    "an answer within": (ENGLISH, f"<think>{english(9)}", f"<answer>4</answer>{english(99)}", "repeated_tags", 2_500),
+    "an answer within": (ENGLISH, f"<think>{english(9)}", f"<answer>4</answer>{english(99)}", "misplaced_tags", 2_500),
     "no reasoning": (ENGLISH, "<answer>", english(99), "missing_think", 600),
     "a template": (
         ENGLISH,
@@ -133,7 +133,7 @@ def test_a_stream_is_too_long_when_it_is_half_again_as_long_as_allowed() -> None
 
 def test_reasoning_in_its_own_field_is_watched_too() -> None:
     """Loops in it, and tags that a field never holds."""
-    for lost, reason in ((LOOPS["en"] * 40, "repetition"), (f"</think><think>{english(20)}", "repeated_tags")):
+    for lost, reason in ((LOOPS["en"] * 40, "repetition"), (f"</think><think>{english(20)}", "misplaced_tags")):
         watch = Watch(ENGLISH, VerifierSettings())
         dooms = [watch.feed(piece, reasoning=True) for piece in (english(12) + lost).split(" ")]
         assert next(doom for doom in dooms if doom).reason == reason
