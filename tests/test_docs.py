@@ -10,7 +10,7 @@ import click
 import pytest
 
 from curator.cli.main import cli
-from schemas.verdict import NOT_JUDGED, Reason
+from schemas.verdict import JUDGE_DISAGREES, NOT_JUDGED, Reason
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
@@ -20,14 +20,14 @@ READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 def test_every_reason_is_in_the_table(readme: Path) -> None:
     """A reason that a user meets in SQL can be looked up."""
     table = "\n".join(line for line in readme.read_text("utf-8").splitlines() if line.startswith("|"))
-    assert not {f"`{reason}`" for reason in [*Reason, NOT_JUDGED] if f"`{reason}`" not in table}
+    assert not {f"`{reason}`" for reason in [*Reason, NOT_JUDGED, JUDGE_DISAGREES] if f"`{reason}`" not in table}
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_the_commands_shown_exist(readme: Path) -> None:
     """Every `curator COMMAND --option` in a README is understood by the command line."""
     for command, words in re.findall(
-        r"curator (sample|import|check|verify|report|doctor|sql|show|init|curate|export|train|eval)\b([^\n`]*)",
+        r"curator (sample|import|check|verify|review|report|doctor|sql|show|init|curate|export|train|eval)\b([^\n`]*)",
         readme.read_text("utf-8"),
     ):
         options = [param for param in cli.commands[command].params if isinstance(param, click.Option)]
