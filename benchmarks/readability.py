@@ -4,8 +4,8 @@ Traces of 20,000 characters in English and Chinese, with formulas and terms, wri
 `--traces FILE` takes real ones (JSONL or JSONL.gz with `trace` and `lang`), joined to that length. The baseline is
 langdetect asked once about the whole text; asking it about every sentence is the naive combination. How often each is
 right about short texts with and without one foreign sentence or word is told beside them. A stream is watched until it
-is lost; real traces are streamed one by one. Fails below `LEAST_RATE` traces per CPU-second in either language, and above `MOST_US` µs per event. Only CPU
-time is counted.
+is lost; real traces are streamed one by one. Fails below `LEAST_RATE` traces per CPU-second in either language, and
+above `MOST_US` µs per event. Only CPU time is counted.
 """
 
 from __future__ import annotations

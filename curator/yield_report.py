@@ -55,7 +55,8 @@ def print_yield(report: YieldReport, command: str) -> None:
     console.print(Text(_yield(total)), soft_wrap=True)
     console.print(Text(_cost(report)), soft_wrap=True)
     for judge in report.judges:
-        text = f"judge {judge.model}: {judge.replies:,} repl{'y' if judge.replies == 1 else 'ies'}, {judge.tokens:,} tokens with prompts"
+        replies = "1 reply" if judge.replies == 1 else f"{judge.replies:,} replies"
+        text = f"judge {judge.model}: {replies}, {judge.tokens:,} tokens, prompts included"
         console.print(Text(one_line(text)), soft_wrap=True)
     for row in report.advisory:
         text = f"advisory: {row.verifier} would reject {row.candidates:,} ({row.reason}); it does not decide"

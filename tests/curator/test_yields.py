@@ -143,7 +143,7 @@ def test_it_is_printed_with_names_escaped(report, capsys) -> None:
     assert "m\\x1b[2J" in out
     assert "wrong_answer, by choice" in out
     assert "advisory: repetition would reject 1 (repetition)" in out
-    assert "judge j\\x1b[2J: 1 reply, 57 tokens" in out
+    assert "judge j\\x1b[2J: 1 reply, 57 tokens, prompts included" in out
     assert "curator sql" in out
     assert ["accepted", "5", *["10"] * 6] in [line.split() for line in out.splitlines()]
     assert "wrong_answer 50%, no_gold 14%" in out
