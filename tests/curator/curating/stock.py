@@ -49,5 +49,5 @@ def _verdicts(problem: Problem, candidate: Candidate, letter: str) -> list[Verdi
     return [
         Verdict(candidate.id, rule.verifier, "1", "c", *decided.get(rule.verifier, (Outcome.ACCEPT, Reason.OK)), "",
                 None, None, None, 1.0, START)
-        for rule in rules_for(default_policy(), problem)
+        for rule in rules_for(default_policy(), problem) if rule.requirement == "required"
     ]  # fmt: skip
