@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -14,6 +15,9 @@ from typing import Any
 import pytest
 
 NOBODY = 65_534
+
+# Processes that run tests in parallel, or in the background, ignore Ctrl-C, and whatever they start would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class User:
