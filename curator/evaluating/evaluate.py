@@ -19,6 +19,7 @@ from curator.evaluating.result import Column, Evaluation
 from curator.evaluating.saving import check_target, save
 from curator.evaluating.task import Task, held_out, leaks, plan_of
 from curator.exporting.facts import LayoutName
+from curator.judge.setup import set_up_judge
 from curator.progress import Progress
 from curator.sample_run import carry_out, teacher_options
 from curator.sampling import Plan
@@ -79,7 +80,7 @@ def evaluate(settings: Settings, asked: Asked, *, quiet: bool) -> Evaluation:
         options = teacher_options(settings, notes, quiet=quiet)
         contenders = [_contender(task, one, settings, options) for one in (before, after) if one]
         _refuse_twins(contenders)
-        progress = [_sample(one, task, store, settings, quiet=quiet) for one in contenders]
+        progress = [_sample(one, task, store, settings, options, quiet=quiet) for one in contenders]
         losses = _losses(store, task, contenders, after.record, quiet=quiet)
         columns = [_column(store, task, *parts) for parts in zip(contenders, losses, progress, strict=True)]
         examples = choose_examples(store, task.problems, [column.outcomes for column in columns])
@@ -115,9 +116,12 @@ def _refuse_twins(contenders: Sequence[_Contender]) -> None:
         raise UsageError(f"--model and --baseline are one model: {name}", hint="leave --baseline out to see it alone")
 
 
-def _sample(one: _Contender, task: Task, store: Store, settings: Settings, *, quiet: bool) -> Progress:
+def _sample(
+    one: _Contender, task: Task, store: Store, settings: Settings, options: TeacherOptions, *, quiet: bool
+) -> Progress:
     progress = Progress(wanted=len(task.problems) * task.n)
-    carry_out(one.plan, one.teacher, task.problems, store, settings.verifiers, progress, quiet=quiet)
+    judge = set_up_judge(settings, options)
+    carry_out(one.plan, one.teacher, task.problems, store, settings.verifiers, progress, judge=judge, quiet=quiet)
     return progress
 
 

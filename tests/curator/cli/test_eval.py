@@ -100,6 +100,18 @@ def test_an_evaluation_never_becomes_training_data(curated) -> None:
     assert "It was stored already, with the same rows" in curated("curate", "s", "--test-fraction", 0.6).stdout
 
 
+def test_the_judge_of_curation_judges_evaluations_too(curated, tmp_path) -> None:
+    """`[judge]` gives its opinion; what it accepts against the rules counts for neither side, nor waits in the queue."""
+    (tmp_path / "curator.toml").write_text('[judge]\nspec = "scripted:judge.jsonl"\n', "utf-8")
+    replies = {"after.jsonl": GOOD.format("no idea"), "judge.jsonl": '{"verdict": "accept", "reason": "Well said."}'}
+    for name, reply in replies.items():
+        (tmp_path / name).write_text(json.dumps({"replies": [reply]}), "utf-8")
+    said = json.loads(curated(*EVAL, "--json").stdout)
+    assert (said["after"]["candidates"], said["after"]["undecided"]) == (12, 12)
+    assert asks(curated, "SELECT DISTINCT reason FROM undecided") == [{"reason": "judge_disagrees"}]
+    assert json.loads(curated("review", "--json").stdout)["candidates"] == []
+
+
 def test_one_model_is_shown_alone(curated) -> None:
     """Without a baseline there is one column; --limit takes some of the problems, the same ones each time."""
     once, again = (json.loads(curated(*EVAL, "--limit", 2, "--json").stdout) for _ in range(2))
