@@ -47,6 +47,12 @@ def quote(text: str | None) -> str | None:
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
+def shorten(text: str, most: int) -> str:
+    """Put a text on one line of at most `most` characters."""
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1] + "…"
+
+
 def no_gold() -> Judgement:
     """Abstain because the problem comes without an answer."""
     return Judgement(Outcome.ABSTAIN, Reason.NO_GOLD, "the problem has no known answer")

@@ -9,6 +9,7 @@ from schemas.problem import Problem
 from schemas.trace import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, TraceFault, parse
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.answer import LONGEST, final_answer
+from verifiers.base import shorten
 from verifiers.boxes import boxes, certainly_differ, conflict
 from verifiers.markdown import without_code
 from verifiers.settings import VerifierSettings
@@ -63,7 +64,7 @@ def _several_boxes(answer: str) -> Judgement | None:
     found = conflict(answer)
     if found is None:
         return None
-    told = (f"{_shorten(box.content)!r} at answer {box.start}" for box in (one.boxes[-1] for one in found))
+    told = (f"{shorten(box.content, _QUOTED)!r} at answer {box.start}" for box in (one.boxes[-1] for one in found))
     return Judgement(Outcome.REJECT, Reason.SEVERAL_BOXES, f"boxes that differ: {' and '.join(told)}")
 
 
@@ -79,10 +80,5 @@ def _contradiction(answer: str, rest: str) -> Judgement | None:
     inside = [box.content for box in boxes(answer)] or [final_answer(answer) or ""]
     if not all(certainly_differ(one, other) for one in inside for other in beside):
         return None
-    detail = f"the answer says {_shorten(inside[-1])!r}, and {_shorten(beside[-1])!r} stands beside it"
+    detail = f"the answer says {shorten(inside[-1], _QUOTED)!r}, and {shorten(beside[-1], _QUOTED)!r} stands beside it"
     return Judgement(Outcome.REJECT, Reason.CONTRADICTED_BOX, detail)
-
-
-def _shorten(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"

@@ -26,6 +26,7 @@ from schemas.policy import JUDGE
 from schemas.problem import Problem
 from schemas.trace import THINK_CLOSE, THINK_OPEN
 from schemas.verdict import Judgement, Outcome, Reason
+from verifiers.base import shorten
 from verifiers.settings import VerifierSettings
 
 CRITERIA, MARK, TEXTS = SLOTS = ("{criteria}", "{mark}", "{texts}")
@@ -120,7 +121,7 @@ def read_reply(text: str, finish_reason: FinishReason) -> Judgement:
         return _unreadable('has another verdict than "accept", "reject" or "abstain"', body)
     if not isinstance(reason, str) or not reason.strip():
         return _unreadable("gives no reason", body)
-    return Judgement(*_SAID[verdict], _short(reason, _REASON))
+    return Judgement(*_SAID[verdict], shorten(reason, _REASON))
 
 
 def _mark(texts: Sequence[str]) -> str:
@@ -167,11 +168,5 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _unreadable(fault: str, text: str) -> Judgement:
-    quoted = f": {_short(text, _QUOTED)}" if text.strip() else ""
+    quoted = f": {shorten(text, _QUOTED)}" if text.strip() else ""
     return Judgement(Outcome.ABSTAIN, Reason.JUDGE_UNREADABLE, f"the judge's reply {fault}{quoted}")
-
-
-def _short(text: str, most: int) -> str:
-    """Put a text on one line of at most `most` characters."""
-    line = " ".join(text[: 4 * most].split())
-    return line if len(line) <= most else line[: most - 1] + "…"

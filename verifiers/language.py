@@ -12,6 +12,7 @@ from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.trace import parse
 from schemas.verdict import Judgement, Outcome, Reason
+from verifiers.base import shorten
 from verifiers.mixing.asked import asked_languages, is_asked, prompt_language
 from verifiers.mixing.latin import foreign_latin
 from verifiers.mixing.masking import Masked, mask
@@ -117,16 +118,10 @@ def _judgement(found: list[_Found], language: str, settings: LanguageSettings) -
     listed = ", ".join(_tell(*each) for each in told[:_TOLD]) + (", …" if len(told) > _TOLD else "")
     detail = f"{len(told)} foreign span{'s' if len(told) > 1 else ''}: {listed}"
     text, span = told[0]
-    return Judgement(
-        Outcome.REJECT, Reason.MIXED_LANGUAGE, detail, _shorten(text.text[span.start : span.end]), language, share
-    )
+    first = shorten(text.text[span.start : span.end], _QUOTED)
+    return Judgement(Outcome.REJECT, Reason.MIXED_LANGUAGE, detail, first, language, share)
 
 
 def _tell(text: _Text, span: Span) -> str:
-    quoted = _shorten(text.text[span.start : span.end])
+    quoted = shorten(text.text[span.start : span.end], _QUOTED)
     return f"{quoted!r} ({span.language}) at {text.where} {span.start}–{span.end}"
-
-
-def _shorten(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"

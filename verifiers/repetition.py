@@ -19,6 +19,7 @@ from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.trace import parse
 from schemas.verdict import Judgement, Outcome, Reason
+from verifiers.base import shorten
 from verifiers.settings import RepetitionSettings, VerifierSettings
 
 PASSAGE = 24
@@ -81,7 +82,7 @@ class Repetition:
         share, first = _repeated_share(reasoning)
         for where, words in (("reasoning", reasoning), ("answer", answer)):
             if loop := _find_loop(words, settings.repetition):
-                phrase = _shorten(words.text[loop.start : loop.start + loop.period])
+                phrase = shorten(words.text[loop.start : loop.start + loop.period], _QUOTED)
                 detail = f"{phrase!r} is said {loop.times:.0f} times in a row, {where} {loop.start}–{loop.end}"
                 return Judgement(Outcome.REJECT, Reason.REPETITION, detail, extracted=phrase, score=share)
         if share > settings.repetition.share and reasoning.sizes[-1] >= _LONG * settings.repetition.characters:
@@ -197,8 +198,3 @@ def _repeated_share(words: _Words) -> tuple[float, int]:
             repeated += sizes[end] - sizes[max(here, done)]
             done = end
     return repeated / max(1, sizes[-1]), first
-
-
-def _shorten(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"

@@ -101,7 +101,7 @@ def test_an_evaluation_never_becomes_training_data(curated) -> None:
 
 
 def test_the_judge_of_curation_judges_evaluations_too(curated, tmp_path) -> None:
-    """`[judge]` gives its opinion; what it accepts against the rules counts for neither side, nor waits in the queue."""
+    """`[judge]` gives its opinion; what it accepts against the rules counts for neither side and is in no queue."""
     (tmp_path / "curator.toml").write_text('[judge]\nspec = "scripted:judge.jsonl"\n', "utf-8")
     replies = {"after.jsonl": GOOD.format("no idea"), "judge.jsonl": '{"verdict": "accept", "reason": "Well said."}'}
     for name, reply in replies.items():
