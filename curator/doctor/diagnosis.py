@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from curator.doctor.teachers import teachers
 from curator.doctor.training import training
 from curator.doctor.verification import sandbox, verifiers
 from curator.errors import CuratorError
+from curator.judge.rubric import load_rubrics
 from curator.prompts import load_templates
 from curator.reading.sources import is_path
 
@@ -37,10 +39,23 @@ def diagnose(file: Path | None, load: Callable[[], Settings]) -> Iterator[Findin
         settings = Settings()
     yield from _problems(settings)
     yield from teachers(settings.teacher)
+    yield from _judge(settings)
     yield from limited("training", training)
     yield from limited("store", partial(store, settings.store))
     yield from limited("sandbox", sandbox)
     yield from limited("verifiers", verifiers)
+
+
+def _judge(settings: Settings) -> Iterator[Finding]:
+    """Examine the judge as a teacher, for it is one, and its rubric."""
+    section = settings.judge
+    try:
+        load_rubrics(section.rubric)
+    except CuratorError as err:
+        yield Finding(Status.FAIL, "judge", err.message, err.hint)
+    if section.spec is not None:
+        asked = settings.teacher.model_copy(update={"spec": section.spec, "api_key_env": section.api_key_env})
+        yield from (replace(finding, subject="judge") for finding in teachers(asked))
 
 
 def _problems(settings: Settings) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curator.config import ProblemsSection, Settings, TeacherSection, load_settings
+from curator.config import JudgeSection, ProblemsSection, Settings, TeacherSection, load_settings
 from curator.doctor.diagnosis import diagnose
 from curator.doctor.finding import Finding, Status
 
@@ -63,3 +63,12 @@ def test_configured_problems_are_looked_for(folder: Path, path: str | None, stat
     settings = Settings(problems=ProblemsSection(path=path), teacher=TeacherSection(spec="local:nowhere"))
     found = _quick(lambda: settings)
     assert (found["problems"].status if "problems" in found else None) == status
+
+
+def test_a_judge_is_examined_like_a_teacher(folder: Path) -> None:
+    """It must answer, and its rubric be readable; without one there is nothing to say."""
+    (folder / "judge.jsonl").write_text('{"replies": ["{}"]}\n')
+    asked = JudgeSection(spec=f"scripted:{folder / 'judge.jsonl'}")
+    assert _quick(lambda: Settings(judge=asked))["judge"].detail.endswith("answers")
+    lost = JudgeSection(rubric=folder / "none.toml")
+    assert (_quick(lambda: Settings(judge=lost))["judge"].status, "judge" in _quick(Settings)) == ("fail", False)
