@@ -37,14 +37,17 @@ M005_JUDGE = dedent("""\
 
     CREATE OR REPLACE VIEW decisions AS
         WITH defended AS (
-            SELECT candidates.id AS candidate_id
-            FROM latest_verdicts
-            JOIN candidates ON candidates.id = latest_verdicts.candidate_id
-            JOIN applied_policies
-                ON applied_policies.run_id = candidates.run_id
-                AND applied_policies.problem_id = candidates.problem_id
-                AND applied_policies.verifier = latest_verdicts.verifier
-            WHERE latest_verdicts.verifier = 'judge' AND latest_verdicts.outcome = 'accept'
+            SELECT judged.candidate_id
+            FROM (
+                SELECT candidate_id
+                FROM verdicts
+                WHERE verifier = 'judge'
+                QUALIFY row_number() OVER (PARTITION BY candidate_id ORDER BY created_at DESC, id DESC) = 1
+                    AND outcome = 'accept'
+            ) AS judged
+            JOIN candidates ON candidates.id = judged.candidate_id
+            SEMI JOIN (SELECT run_id, problem_id FROM applied_policies WHERE verifier = 'judge') AS applied
+                ON applied.run_id = candidates.run_id AND applied.problem_id = candidates.problem_id
         ),
         said AS (
             SELECT
