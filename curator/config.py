@@ -193,7 +193,7 @@ def _explain(error: Mapping[str, Any]) -> str:
     where = f"[{'.'.join(parents)}] {name}" if parents else name
     if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
         return f"unknown key {where}{did_you_mean(name, _known(parents))}"
-    return f"{where}: {error['msg']}, not {error.get('input')!r}"
+    return f"{where}: {error['msg'].replace('tuple', 'list')}, not {error.get('input')!r}"
 
 
 def _known(parents: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ class VerifyReport:
     store: Path
     runs: list[str]
     began: datetime
+    dry_run: bool = False
+    """Whether nothing was stored: then of the flips only those `shown` are known."""
     notes: list[str] = field(default_factory=list)
     candidates: int = 0
     """Candidates that were looked at."""
@@ -63,6 +65,7 @@ class VerifyReport:
         """Everything a script might read, but for the flips themselves."""
         return {
             "store": str(self.store),
+            "dry_run": self.dry_run,
             "runs": self.runs,
             "candidates": self.candidates,
             "new_verdicts": self.new.total(),
@@ -93,6 +96,9 @@ def _stored_flips(report: VerifyReport) -> Iterator[dict[str, object]]:
     """Read back what this verify stored."""
     if not report.flips:
         return
+    if report.dry_run:
+        yield from ({**asdict(flip), "created_at": flip.created_at.isoformat()} for flip in report.shown)
+        return
     since, place = report.began.astimezone(UTC).replace(tzinfo=None).isoformat(), -1
     with Store.open(report.store, create=False) as store:
         while page := store.rows(queries.FLIP_PAGE, [report.runs, since, place, PAGE]):
@@ -109,17 +115,18 @@ def print_flips(report: VerifyReport, command: str) -> None:
     console.print(Text(_headline(report)), soft_wrap=True)
     if judged := report.judge.line():
         console.print(Text(judged), soft_wrap=True)
+    told = "decisions that would flip" if report.dry_run else "decisions that flipped"
     if not report.flips:
-        console.print(Text("no decision flipped"))
+        console.print(Text(f"{told}: none" if report.dry_run else "no decision flipped"))
         return
-    console.print(Text(f"decisions that flipped: {report.flips.total():,}", style="bold"))
+    console.print(Text(f"{told}: {report.flips.total():,}", style="bold"))
     for (before, after), number in report.flips.most_common():
         line = Text("  ").append(before, style=STYLES[before]).append(" → ").append(after, style=STYLES[after])
         other = ", for another reason" if before == after else ""
         console.print(line.append(f"{other}  {number:,}"))
     print_grid(console, _table(report.shown))
     if report.flips.total() > len(report.shown):
-        text = f"… and {report.flips.total() - len(report.shown):,} more: --json lists all"
+        text = f"… and {report.flips.total() - len(report.shown):,} more" + ": --json lists all" * (not report.dry_run)
         console.print(Text(text, style="dim"))
     console.print(Text("\nNext:", style="bold"))
     for command_line in _next(report, command):
@@ -152,5 +159,7 @@ def _said(decision: str, reason: str) -> Text:
 
 def _next(report: VerifyReport, command: str) -> list[str]:
     store = in_store(report.store)
+    if report.dry_run:
+        return [f"{command} verify{store}  # the same without --dry-run: stores them"]
     query = '"SELECT * FROM flips ORDER BY created_at DESC"'
     return [f"{command} sql {query}{store}", f"{command} show {report.shown[0].candidate_id}{store}"]

@@ -15,7 +15,7 @@ from curator.writer import Writer
 from schemas.candidate import Candidate
 from schemas.policy import JUDGE, PolicyRule, Said, decide, rules_for, wants_judge
 from schemas.problem import Problem
-from schemas.verdict import Verdict
+from schemas.verdict import Outcome, Verdict
 from verifiers.pool import WorkerPool
 from verifiers.registry import VERIFIERS
 from verifiers.run import config_hash
@@ -58,14 +58,18 @@ class Panel:
         self._progress = progress
         self._judge = judge
 
-    def owed(self, problem: Problem, held: Mapping[str, Held], names: Sequence[str] | None = None) -> list[str]:
+    def owed(
+        self, problem: Problem, held: Mapping[str, Held], names: Sequence[str] | None = None, *, retry: bool = False
+    ) -> list[str]:
         """Name the verifiers without a verdict of this version, settings, gold and tests.
 
         Args:
             problem: What the candidate answers.
             held: Its latest verdicts.
             names: Verifiers that may judge; None are those of the policy.
+            retry: Whether a verdict that ended in an error is owed anew, where there is somebody to give it.
         """
+        held = {name: one for name, one in held.items() if not (retry and self._can_retry(name, one))}
         names = self._verifiers(problem) if names is None else names
         owed = [name for name in names if name != JUDGE and self._lacks(name, problem, held)]
         return owed + [JUDGE] * (JUDGE in names and self._owes_judge(problem, held, bool(owed)))
@@ -103,6 +107,9 @@ class Panel:
     def current(self, verifier: str, problem: Problem) -> Judged:
         """Name the verdict that `verifier` would give now: its version, settings, gold and tests."""
         return Judged(verifier, VERIFIERS[verifier].version, config_hash(verifier, self._settings, problem))
+
+    def _can_retry(self, name: str, held: Held) -> bool:
+        return held.outcome is Outcome.ERROR and (name != JUDGE or self._judge is not None)
 
     def _lacks(self, name: str, problem: Problem, held: Mapping[str, Held]) -> bool:
         return name not in held or held[name].judged != self.current(name, problem)

@@ -19,7 +19,8 @@ from curator.store import queries
 from curator.store.client import Store
 
 STYLES = {"accept": "green", "reject": "red", "abstain": "yellow", "error": "magenta"}
-VERDICT_COLUMNS = ("verifier", "version", "outcome", "reason", "detail", "extracted", "expected", "score", "elapsed_ms")
+VERDICT_COLUMNS = ("verifier", "version", "outcome", "reason", "detail", "extracted", "expected", "score", "elapsed_ms",
+                   "requirement")  # fmt: skip
 DECISION_STYLES = {"accepted": "bold green", "rejected": "bold red", "undecided": "bold yellow"}
 
 
@@ -123,6 +124,7 @@ def _verdicts(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         score = "" if row["score"] is None else f"{row['score']:.6g}"
         outcome = Text(str(row["outcome"]), style=STYLES.get(str(row["outcome"]), ""))
+        outcome.append(" (advisory)" * (row["requirement"] == "advisory"), style="dim")
         texts = [Text(one_line(str(row[name] or ""), 200)) for name in ("reason", "detail", "extracted", "expected")]
         table.add_row(Text(str(row["verifier"])), outcome, *texts, score)
     return table

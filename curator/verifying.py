@@ -33,7 +33,7 @@ from schemas.candidate import Candidate
 from schemas.flip import Flip
 from schemas.policy import Decision, Said
 from schemas.problem import Problem
-from schemas.verdict import NOT_JUDGED, Outcome, Verdict
+from schemas.verdict import NOT_JUDGED, Verdict
 from verifiers.registry import VERIFIERS
 
 PAGE = 8192
@@ -91,7 +91,7 @@ class Recheck:
                     tasks.create_task(self._again(run, problem, one, texts[one.id], owed[one.id]))
                 else:
                     self._progress.stored += 1
-                    self._writer.put(*self._flips(run, problem, one, []))
+                    self._keep(*self._flips(run, problem, one, []))
 
     async def _again(
         self, run: str, problem: Problem, one: Standing, candidate: Candidate, verifiers: Sequence[str]
@@ -100,7 +100,11 @@ class Recheck:
         self._progress.sampled += 1
         self._report.new.update(verdict.verifier for verdict in verdicts)
         # The flip goes first: if only it is committed before a kill, the verdicts are owed and the flip is known.
-        self._writer.put(*self._flips(run, problem, one, verdicts), *verdicts)
+        self._keep(*self._flips(run, problem, one, verdicts), *verdicts)
+
+    def _keep(self, *records: Flip | Verdict) -> None:
+        if not self._report.dry_run:
+            self._writer.put(*records)
 
     def _flips(self, run: str, problem: Problem, one: Standing, verdicts: Sequence[Verdict]) -> list[Flip]:
         """Compare the decision with the one before; a person's decision stays, and a first one is no flip."""
@@ -131,12 +135,17 @@ class Recheck:
 
     def _owed(self, problem: Problem, one: Standing, wanted: Sequence[str]) -> list[str]:
         """Name the verifiers without a verdict that still holds; one that failed to check tries again."""
-        told = {name: held for name, held in one.held.items() if held.outcome is not Outcome.ERROR}
-        return self._panel.owed(problem, told, wanted)
+        return self._panel.owed(problem, one.held, wanted, retry=True)
 
 
 def verify_stored(
-    settings: Settings, *, runs: Sequence[str], verifiers: Sequence[str], skip_bad: bool, quiet: bool
+    settings: Settings,
+    *,
+    runs: Sequence[str],
+    verifiers: Sequence[str],
+    skip_bad: bool,
+    quiet: bool,
+    dry_run: bool = False,
 ) -> VerifyReport:
     """Judge again whatever the settings and the current golds make owed.
 
@@ -146,13 +155,14 @@ def verify_stored(
         verifiers: Names of the verifiers that may judge; none are those of the policy.
         skip_bad: Go on without faulty rows of the file of problems.
         quiet: Show no progress.
+        dry_run: Store no verdict, decision or policy, and correct no gold; only say what would flip.
 
     Raises:
         CuratorError: Nothing could be judged, or no more; what came before is stored.
     """
     _refuse_unknown(verifiers)
     with Store.open(settings.store, create=False) as store:
-        report = VerifyReport(settings.store, select_runs(store, runs), datetime.now(UTC))
+        report = VerifyReport(settings.store, select_runs(store, runs), datetime.now(UTC), dry_run=dry_run)
         judge = set_up_judge(settings, teacher_options(settings, report.notes, quiet=quiet))
         corrections = _corrections(settings, store, report, skip_bad=skip_bad)
         rules = settings.rules()
@@ -165,7 +175,8 @@ def verify_stored(
             await Recheck(plan, store, panel, writer, progress, report).run()
 
         judge_until_done(store, rules, settings.verifiers, progress, work, judge=judge, quiet=quiet)
-        store.write([RunPolicy(run, rule) for run in plan.changed for rule in rules])
+        if not dry_run:
+            store.write([RunPolicy(run, rule) for run in plan.changed for rule in rules])
         report.elapsed_s, report.judge = progress.elapsed_s, progress.judge
     return report
 
@@ -174,6 +185,9 @@ def _corrections(settings: Settings, store: Store, report: VerifyReport, *, skip
     """Correct the golds by the file of problems, if there is one."""
     path = settings.problems.path
     if path is None:
+        return Corrections()
+    if report.dry_run:
+        report.notes.append(f"dry run: golds are judged as they are stored, not as {path} has them")
         return Corrections()
     given = given_problems(settings.problems, path, skip_bad=skip_bad)
     corrections = correct_golds(store, given.stream)

@@ -40,7 +40,7 @@ def final_answer(text: str) -> str | None:
     boxed = _last_boxes(text)
     if boxed is not None:
         return boxed.strip() or None
-    cued = _after_cue(text)
+    cued = cued_answer(text)
     if cued:
         return cued
     if len(text) > LONGEST:
@@ -63,8 +63,8 @@ def _last_boxes(text: str) -> str | None:
     return _last_boxes(joined) if len(answers) == 1 and _BOX.search(joined) else joined
 
 
-def _after_cue(text: str) -> str:
-    """Return what follows the last cue, up to the end of its line and sentence."""
+def cued_answer(text: str) -> str:
+    """Return what follows the last cue (answer is, 答案), up to the end of its line and sentence; else nothing."""
     for cue in reversed(list(_CUE.finditer(text))):
         lines = [line.strip(" \t*") for line in text[cue.end() :].splitlines()]
         line = next((line for line in lines if line not in _BARE), "")

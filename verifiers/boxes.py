@@ -84,6 +84,11 @@ def conflict(text: str) -> tuple[Statement, Statement] | None:
     return None
 
 
+def has_parts(text: str) -> bool:
+    """Whether labels tell that a text answers a question of several parts."""
+    return bool(_LABEL.search(text))
+
+
 def certainly_differ(one: str, other: str) -> bool:
     """Whether both are plain numbers and not the same one, rounded or not."""
     mine, theirs = normalise(one), normalise(other)

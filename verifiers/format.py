@@ -8,9 +8,9 @@ from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.trace import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, TraceFault, parse
 from schemas.verdict import Judgement, Outcome, Reason
-from verifiers.answer import LONGEST, final_answer
+from verifiers.answer import LONGEST, cued_answer, final_answer
 from verifiers.base import shorten
-from verifiers.boxes import boxes, certainly_differ, conflict
+from verifiers.boxes import boxes, certainly_differ, conflict, has_parts
 from verifiers.markdown import without_code
 from verifiers.settings import VerifierSettings
 
@@ -28,7 +28,8 @@ class Format:
     """Rejects truncated completions, what `schemas.trace` cannot read, and traces no student should learn to write.
 
     Those hold tokens of a chat template (outside code, and not the problem's own), or give several answers: boxes in
-    the answer that differ, or an answer block that says another number than the box or the `####` line beside it.
+    the answer that differ, or a box or block that says another number than the box, the `####` line or the "answer is"
+    beside it.
     Not covered: what the reasoning boxes; answers that differ and are no numbers, beside the block.
     """
 
@@ -75,10 +76,20 @@ def _contradiction(answer: str, rest: str) -> Judgement | None:
     beside = [box.content for box in boxes(around)]
     if hashed := _HASHED.match(rest.rstrip().rpartition("\n")[2]):
         beside.append(hashed[1])
+    inside = [box.content for box in boxes(answer)]
+    if inside and not has_parts(answer):
+        beside += [said for said in [cued_answer(_without_boxes(answer))] if said]
     if not beside or len(answer) > LONGEST:
         return None
-    inside = [box.content for box in boxes(answer)] or [final_answer(answer) or ""]
+    inside = inside or [final_answer(answer) or ""]
     if not all(certainly_differ(one, other) for one in inside for other in beside):
         return None
     detail = f"the answer says {shorten(inside[-1], _QUOTED)!r}, and {shorten(beside[-1], _QUOTED)!r} stands beside it"
     return Judgement(Outcome.REJECT, Reason.CONTRADICTED_BOX, detail)
+
+
+def _without_boxes(text: str) -> str:
+    """Put a line that is no answer in the place of every box."""
+    for box in reversed(boxes(text)):
+        text = f"{text[: box.start]}\n□\n{text[box.end :]}"
+    return text

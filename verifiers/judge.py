@@ -115,7 +115,7 @@ def read_reply(text: str, finish_reason: FinishReason) -> Judgement:
     except (ValueError, RecursionError):
         return _unreadable("is not one JSON object and nothing else", body)
     if not isinstance(said, dict) or said.keys() != _KEYS:
-        return _unreadable('has other keys than "verdict" and "reason"', body)
+        return _unreadable('has not exactly the keys "verdict" and "reason"', body)
     verdict, reason = said["verdict"], said["reason"]
     if not isinstance(verdict, str) or verdict not in _SAID:
         return _unreadable('has another verdict than "accept", "reject" or "abstain"', body)

@@ -26,8 +26,9 @@ PASSAGE = 24
 """Words that are repeated text when they recur in the same order; a multiple of `_ALIKE`."""
 _ALIKE = 6
 """Words that must recur before a period is suspected."""
-_SILENT = 20
-"""A loop of digits and signs needs this many times the least characters: grids, borders and decimals are long."""
+_SILENT, _REGULAR = 2, 20
+"""A loop of digits and signs needs so many times the least characters; the second where it goes over several lines, as
+a grid does, or is one word, as a border or a decimal is."""
 _LONG = 5
 """A text needs this many times a loop's least characters before its share of repetition means anything."""
 _WIDE = 3
@@ -38,7 +39,7 @@ _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _IS_WIDE = re.compile(f"[{_CJK}]")
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W\d_{_CJK}]{{1,16}}|\d{{1,16}}|=+|[^\w\s]|_")
 """A word; sixteen letters or digits at most, so that one that never ends is seen to repeat itself."""
-_SAYS = re.compile(rf"[{_CJK}]|[^\W\d_]{{2}}|=$")
+_SAYS = re.compile(rf"[{_CJK}]|[^\W\d_]{{2}}|(?<!=)=(?!=)")
 """A word or an equation. Digits and signs without any are a grid, a table's border, a decimal."""
 
 
@@ -144,8 +145,16 @@ def _find_loop(words: _Words, settings: RepetitionSettings) -> Loop | None:
     loops = (
         Loop(spans[first][0], spans[last][1], spans[first + period][0] - spans[first][0], (last + 1 - first) / period)
         for first, last, period in runs
+        if not _is_regular(words.text[spans[first][0] : spans[last][1]], settings)
     )
-    return max(loops, key=lambda one: one.end - one.start)
+    return max(loops, key=lambda one: one.end - one.start, default=None)
+
+
+def _is_regular(text: str, settings: RepetitionSettings) -> bool:
+    """Whether a loop is a grid, a border or a decimal, and no longer than those may be."""
+    words = text.split()
+    is_short = sum(map(len, words)) < _REGULAR * settings.characters
+    return is_short and (len(words) == 1 or "\n" in text) and not _SAYS.search(text)
 
 
 def _counts(words: _Words, first: int, last: int, period: int, settings: RepetitionSettings) -> bool:

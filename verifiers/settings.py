@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from verifiers.mixing.profiles import can_judge
@@ -18,8 +18,13 @@ class LengthBounds:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    min_tokens: int = 1
-    max_tokens: int = 32_768
+    min_tokens: Annotated[int, Field(ge=0)] = 1
+    max_tokens: Annotated[int, Field(ge=1)] = 32_768
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that nothing can keep."""
+        if self.min_tokens > self.max_tokens:
+            raise ValueError(f"min_tokens {self.min_tokens} is more than max_tokens {self.max_tokens}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,15 @@ class LanguageSettings:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    foreign_words: int = 1
+    foreign_words: Annotated[int, Field(ge=1)] = 1
     """Fewest foreign words (in Chinese, Japanese and Korean: characters) that reject."""
-    foreign_share: float = 0.0
+    foreign_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Least share of foreign letters that rejects, beside the words."""
     allowed: Annotated[tuple[str, ...], AfterValidator(_judged)] = ()
     """Codes of languages that a whole reasoning, or a whole answer, may be in besides its prompt's."""
-    sentence_letters: int = 24
+    sentence_letters: Annotated[int, Field(ge=1)] = 24
     """Fewest letters by which a sentence's language can be told from another of the same script."""
-    sentence_probability: float = 0.9
+    sentence_probability: Annotated[float, Field(ge=0, le=1)] = 0.9
     """Least probability at which langdetect is believed."""
 
 
@@ -71,11 +76,11 @@ class RepetitionSettings:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    times: int = 3
+    times: Annotated[int, Field(ge=2)] = 3
     """Fewest passes of a loop of the least characters; a longer one needs fewer in proportion, but two."""
-    characters: int = 160
+    characters: Annotated[int, Field(ge=1)] = 160
     """Fewest characters of a loop, its first pass and white space left out; one of Chinese or Japanese is three."""
-    share: float = 0.6
+    share: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Largest share of the reasoning that may repeat, word for word, what was said before."""
 
 
@@ -85,7 +90,7 @@ class ParagraphSettings:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    max_tokens: int = 500
+    max_tokens: Annotated[int, Field(ge=1)] = 500
     """Most estimated tokens of one paragraph."""
 
 
@@ -95,7 +100,7 @@ class CodeblockSettings:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    max_blocks: int = 0
+    max_blocks: Annotated[int, Field(ge=0)] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 from curator.config import Settings
 from curator.display import waiting
-from curator.errors import CuratorError
+from curator.errors import CuratorError, UsageError
 from curator.judge.rubric import Rubrics, load_rubrics
 from curator.teacher.base import Teacher
 from curator.teacher.defaults import DEFAULTS
@@ -56,7 +56,10 @@ def set_up_judge(
     section = settings.judge
     if section.spec is None:
         return None
-    spec = parse_spec(section.spec)
+    try:
+        spec = parse_spec(section.spec)
+    except UsageError as err:
+        raise UsageError(f"the judge {section.spec!r}: {err.message}", hint=err.hint) from err
     same = teacher is not None and spec in specs and section.api_key_env == options.api_key_env
     return JudgeSetup(
         teacher if same and teacher else open_teacher(spec, replace(options, api_key_env=section.api_key_env)),

@@ -33,6 +33,8 @@ class Tally:
     """Whether some of these tokens were estimated, because the model's server sent no usage."""
     verdicts: Counter[str] = field(default_factory=Counter)
     """accepted, rejected, unsure, unreadable, failed → candidates."""
+    last_failure: str = ""
+    """Why the latest one failed."""
 
     @property
     def tokens(self) -> int:
@@ -49,6 +51,7 @@ class Tally:
     def add_verdict(self, judgement: Judgement) -> None:
         """Count what came of one candidate."""
         unreadable = judgement.reason is Reason.JUDGE_UNREADABLE
+        self.last_failure = judgement.detail if judgement.outcome is Outcome.ERROR else self.last_failure
         self.verdicts["unreadable" if unreadable else _NAMES[judgement.outcome]] += 1
 
     def line(self) -> str:
@@ -58,7 +61,8 @@ class Tally:
         tokens = f"{'about ' * self.estimated}{self.tokens:,} tokens"
         known = f", {self.known:,} known from before" if self.known else ""
         said = ", ".join(f"{number:,} {name}" for name, number in sorted(self.verdicts.items()))
-        return f"judge: {self.asked:,} asked{known}, {tokens}: {said}"
+        failed = f"; the last failure: {self.last_failure}" if self.last_failure else ""
+        return f"judge: {self.asked:,} asked{known}, {tokens}: {said}{failed}"
 
     def as_json(self) -> dict[str, Any]:
         """Everything a script might read."""
@@ -69,4 +73,5 @@ class Tally:
             "completion_tokens": self.completion_tokens,
             "tokens_estimated": self.estimated,
             "verdicts": dict(sorted(self.verdicts.items())),
+            "last_failure": self.last_failure,
         }

@@ -149,7 +149,11 @@ class Desk:
         self._store.write([Review(candidate_id, self._reviewer, outcome, note, datetime.now(UTC))])
 
     def _ask_note(self, candidate_id: str) -> None:
-        self._notes[candidate_id] = input("note: ").strip()
+        try:
+            self._notes[candidate_id] = input("note: ").strip()
+        except (KeyboardInterrupt, EOFError):
+            self._console.print()  # what is said next does not stand on the note's line
+            raise
         for line in note_line(self._notes[candidate_id]):
             self._console.print(line)
 

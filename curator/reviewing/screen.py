@@ -129,7 +129,8 @@ def _verdicts(rows: Sequence[Mapping[str, Any]]) -> Iterator[Text]:
     told = [row for row in rows if row["verifier"] in ANSWERING or row["outcome"] != "accept"]
     for row in sorted(told, key=lambda row: (row["verifier"] not in ANSWERING, row["verifier"] == JUDGE)):
         outcome = str(row["outcome"])
-        line = Text(one_line(str(row["verifier"])), style="bold")
+        advisory = ", which is advisory," * (row["requirement"] == "advisory" and row["verifier"] != JUDGE)
+        line = Text(one_line(str(row["verifier"])), style="bold").append(advisory, "not bold")
         yield line.append(f" {SAYS[outcome]}", f"not bold {STYLES[outcome]}").append(_why(row), "not bold")
     content = [one_line(str(row["verifier"])) for row in rows if row not in told]
     if content:

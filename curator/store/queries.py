@@ -53,14 +53,19 @@ CANDIDATE_VIEW = dedent("""\
         decisions.decision, decisions.reason AS decision_reason, decisions.decided_by,
         latest_verdicts.verifier, latest_verdicts.version, latest_verdicts.outcome, latest_verdicts.reason,
         latest_verdicts.detail, latest_verdicts.extracted, latest_verdicts.expected, latest_verdicts.score,
-        latest_verdicts.elapsed_ms
+        latest_verdicts.elapsed_ms, applied_policies.requirement
     FROM (SELECT * FROM candidates WHERE id = $1) AS candidates
     JOIN (SELECT * FROM decisions WHERE candidate_id = $1) AS decisions ON decisions.candidate_id = candidates.id
     LEFT JOIN problems ON problems.id = candidates.problem_id
     LEFT JOIN (SELECT * FROM latest_verdicts WHERE candidate_id = $1) AS latest_verdicts
         ON latest_verdicts.candidate_id = candidates.id
+    LEFT JOIN applied_policies
+        ON applied_policies.run_id = candidates.run_id
+        AND applied_policies.problem_id = candidates.problem_id
+        AND applied_policies.verifier = latest_verdicts.verifier
     ORDER BY latest_verdicts.created_at, latest_verdicts.verifier""")
-"""Parameter: a whole candidate id. Rows: one per verdict; verifier is null for a candidate without verdicts. The id
+"""Parameter: a whole candidate id. Rows: one per verdict, with the policy's requirement, null where it has none;
+verifier is null for a candidate without verdicts. The id
 stands in each view by itself: joined to a list of ids, they would decide about every candidate first."""
 
 REVIEWS_OF = "SELECT reviewer, outcome, note, created_at FROM reviews WHERE candidate_id = ? ORDER BY created_at"

@@ -55,6 +55,21 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     assert "maths" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("section", "fault"),
+    [
+        ("length.math]\nmin_tokens = 50\nmax_tokens = 5", "min_tokens 50 is more than max_tokens 5"),
+        ("language]\nforeign_share = 2", "less than or equal to 1"),
+        ('language]\nallowed = "en"', "should be a valid list"),
+        ("repetition]\ntimes = 1", "greater than or equal to 2"),
+    ],
+)
+def test_bounds_that_make_no_sense_are_refused(tmp_path: Path, section: str, fault: str) -> None:
+    """A threshold that accepts all or nothing is a slip."""
+    with pytest.raises(UsageError, match=fault):
+        _load(tmp_path, f"[verifiers.{section}\n")
+
+
 def test_broken_toml_names_the_line(tmp_path: Path) -> None:
     """The parser's position reaches the user."""
     with pytest.raises(UsageError, match="line 1"):

@@ -78,10 +78,11 @@ def test_the_next_commands_can_be_pasted(capsys, store: str) -> None:
     """They name the store unless it is the default one, in quotes where a shell needs them."""
     out = _printed(replace(REPORT, store=Path(store)), capsys).partition("Next:\n")[2]
     commands = [shlex.split(line, comments=True) for line in out.splitlines()]
-    assert [words[1] for words in commands] == ["sql", "show", "show"]
-    assert [words[2] for words in commands[1:]] == ["b2:bb", "b2:aa"]
+    assert [words[1] for words in commands] == ["sql", "show", "show", "review"]
+    assert [words[2] for words in commands[1:3]] == ["b2:bb", "b2:aa"]
     expected = [] if store == "curator.duckdb" else ["--store", store]
-    assert [words[3:] for words in commands] == [expected] * 3
+    assert [words[3:] for words in commands[:3]] == [expected] * 3
+    assert commands[3][2:] == expected
 
 
 def test_failures_are_told_with_the_last_words(capsys) -> None:

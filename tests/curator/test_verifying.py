@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from curator.config import Settings
-from curator.flips import VerifyReport
+from curator.flips import VerifyReport, print_flips, write_json
 from curator.store.tables import RunPolicy
 from curator.verifying import verify_stored
 from schemas.candidate import Candidate, Run
@@ -27,6 +27,7 @@ NOW = datetime.now(UTC)
 ASKED = ("format", "choice", "length")
 OFF = {rule.verifier: "off" for rule in default_policy() if rule.domain == "choice" and rule.verifier not in ASKED}
 POLICY = {"choice": OFF}
+SHORT = LengthSettings(choice=LengthBounds(max_tokens=5))
 """Three verifiers are enough for these stories, whatever else the default policy requires."""
 RULES = Settings(policy=POLICY).rules()
 
@@ -56,14 +57,14 @@ def stored(bench) -> Callable[..., list[Candidate]]:
 def verify(bench, tmp_path) -> Callable[..., VerifyReport]:
     """Judge this story's run again; a problem given is the file's."""
 
-    def do(*problems, only: tuple[str, ...] = (), policy=POLICY, runs: tuple[str, ...] = (), **settings):
+    def do(*problems, only: tuple[str, ...] = (), policy=POLICY, runs: tuple[str, ...] = (), dry=False, **settings):
         if problems:
             names = ("id", "domain", "prompt", "answer", "verifier")
             rows = [json.dumps({name: getattr(problem, name) for name in names}) for problem in problems]
             (tmp_path / "golds.jsonl").write_text("\n".join(rows))
             settings["problems"] = {"path": tmp_path / "golds.jsonl"}
         found = Settings(store=bench.path, policy=policy, **settings)
-        return verify_stored(found, runs=runs or (bench.run,), verifiers=only, skip_bad=False, quiet=True)
+        return verify_stored(found, runs=runs or (bench.run,), verifiers=only, skip_bad=False, quiet=True, dry_run=dry)
 
     return do
 
@@ -83,10 +84,27 @@ def test_verdicts_that_hold_are_not_made_again(bench, stored, verify) -> None:
 def test_other_settings_of_one_verifier_judge_with_that_one_only(bench, stored, verify) -> None:
     """What was accepted is too long now; what was wrong is wrong as before."""
     stored(GOOD, WRONG)
-    report = verify(verifiers=VerifierSettings(length=LengthSettings(choice=LengthBounds(max_tokens=5))))
+    report = verify(verifiers=VerifierSettings(length=SHORT))
     assert dict(report.new) == {"length": 2}
     assert _transitions(report) == [("accepted", "ok", "rejected", "too_long")]
     assert bench.decisions() == [("rejected", "too_long"), ("rejected", "wrong_answer")]
+
+
+def test_a_dry_run_only_says_what_would_flip(bench, stored, verify, capsys) -> None:
+    """No verdict, flip, policy or gold is stored; without it, the same command does what was said."""
+    stored(GOOD, WRONG)
+    asked = {"policy": {"choice": OFF | {"choice": "advisory"}}, "verifiers": VerifierSettings(length=SHORT)}
+    dry = verify(replace(bench.problem(), answer="A"), dry=True, **asked)
+    assert sorted(_transitions(dry)) == [
+        ("accepted", "ok", "rejected", "too_long"), ("rejected", "wrong_answer", "rejected", "too_long"),
+    ]  # fmt: skip
+    assert bench.decisions() == [("accepted", "ok"), ("rejected", "wrong_answer")]
+    assert bench.rows("*", "flips") == []
+    print_flips(dry, "curator")
+    assert "decisions that would flip: 2" in capsys.readouterr().out
+    write_json(dry)
+    assert len(json.loads(capsys.readouterr().out)["flips"]) == 2
+    assert sorted(_transitions(verify(**asked))) == sorted(_transitions(dry))
 
 
 def test_a_policy_that_asks_for_less_needs_no_verdict(bench, stored, verify) -> None:

@@ -153,6 +153,8 @@ def test_boxes_of_the_reasoning_are_thoughts(verdict_on) -> None:
         "<answer>5</answer>\n#### 6",
         "It is \\boxed{5}.\n#### 6",
         r"所以是\boxed{六}。<answer>\boxed{5}</answer>",
+        r"<answer>The answer is 5. \boxed{6}</answer>",
+        r"<answer>\boxed{6} 答案是5。</answer>",
     ],
 )
 def test_an_answer_block_and_the_box_beside_it_must_agree(verdict_on, rest: str) -> None:
@@ -165,6 +167,8 @@ def test_an_answer_block_and_the_box_beside_it_must_agree(verdict_on, rest: str)
     "rest",
     [
         r"So $\boxed{\frac{1}{2}}$. <answer>0.5</answer>",
+        r"<answer>The answer is $2 + 3 =$ \boxed{5}</answer>",
+        r"<answer>(a) The answer is 3. (b) So $\boxed{5}$</answer>",
         r"So $\boxed{\frac{1}{3}}$. <answer>0.333</answer>",
         r"So $\boxed{50\%}$. <answer>50</answer>",
         r"So $\boxed{x + 1}$. <answer>5</answer>",

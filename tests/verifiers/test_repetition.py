@@ -48,6 +48,12 @@ def test_a_phrase_said_over_and_over_is_a_loop(phrase: str, tail: str) -> None:
     assert verdict.score > 0.8
 
 
+@pytest.mark.parametrize("phrase", ["8 ", "8, ", "- 1 + 2 "])
+def test_numbers_that_go_on_for_ever_in_a_line_are_a_loop(phrase: str) -> None:
+    """They say nothing, and the line never ends."""
+    assert judged("The sequence begins like this: " + phrase * 400).reason == "repetition"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -196,6 +196,8 @@ def test_replies_that_no_judge_should_give_are_verdicts_all_the_same(types, does
         ("undecided", "judge_unreadable", 7),
         ("undecided", "judge_unavailable", 1),
     }
+    assert "the judge could not be asked: " in report["session"]["judge"]["last_failure"]
+    assert does("verify")["flipped"] == 0, "without a judge, what became of the question stays known"
     writes("judge.jsonl", {"replies": [ACCEPT]})
     assert does("verify", "--judge", "scripted:judge.jsonl")["judge"]["verdicts"] == {"accepted": 8}
 
