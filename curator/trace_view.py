@@ -124,7 +124,8 @@ def _verdicts(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         score = "" if row["score"] is None else f"{row['score']:.6g}"
         outcome = Text(str(row["outcome"]), style=STYLES.get(str(row["outcome"]), ""))
-        outcome.append(" (advisory)" * (row["requirement"] == "advisory"), style="dim")
+        if row["requirement"] == "advisory" and row["outcome"] != "accept":
+            outcome.append(" (advisory)", style="dim")
         texts = [Text(one_line(str(row[name] or ""), 200)) for name in ("reason", "detail", "extracted", "expected")]
         table.add_row(Text(str(row["verifier"])), outcome, *texts, score)
     return table

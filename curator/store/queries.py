@@ -63,10 +63,10 @@ CANDIDATE_VIEW = dedent("""\
         ON applied_policies.run_id = candidates.run_id
         AND applied_policies.problem_id = candidates.problem_id
         AND applied_policies.verifier = latest_verdicts.verifier
-    ORDER BY latest_verdicts.created_at, latest_verdicts.verifier""")
-"""Parameter: a whole candidate id. Rows: one per verdict, with the policy's requirement, null where it has none;
-verifier is null for a candidate without verdicts. The id
-stands in each view by itself: joined to a list of ids, they would decide about every candidate first."""
+    ORDER BY applied_policies.position NULLS LAST, latest_verdicts.verifier""")
+"""Parameter: a whole candidate id. Rows: one per verdict, in the policy's order and with its requirement, null where
+it has none; verifier is null for a candidate without verdicts. The id stands in each view by itself: joined to a list
+of ids, they would decide about every candidate first."""
 
 REVIEWS_OF = "SELECT reviewer, outcome, note, created_at FROM reviews WHERE candidate_id = ? ORDER BY created_at"
 """Parameter: a whole candidate id. Rows: what people decided about it, the oldest first."""

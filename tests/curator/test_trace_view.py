@@ -105,6 +105,12 @@ def test_json_gives_the_exact_text(bench, shows) -> None:
     ]  # fmt: skip
 
 
+def test_what_is_only_advisory_is_marked_where_it_rejects(shows, bench) -> None:
+    """Nobody wonders why a trace is accepted above a rejection."""
+    out = shows("<think>\n```\nx = 1\n```\nSo it is B.</think><answer>B</answer>", rules=bench.rules)
+    assert (out.count("(advisory)"), "code_block" in out) == (1, True)
+
+
 def test_a_candidate_without_verdicts_can_be_shown(shows) -> None:
     """One that a crash left behind."""
     out = shows("B")
