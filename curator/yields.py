@@ -214,9 +214,9 @@ def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport
         slices=dict(sorted(sums.slices.items())),
         teachers=dict(sorted(sums.teachers.items(), key=lambda item: (-item[1].total(), item[0]))),
         lengths={name: Lengths(sums.lengths[name]) for name in STYLES},
-        advisory=_advisory(store.rows(questions.ADVISORY, [runs])),
-        judges=_judges(store.rows(questions.JUDGES, [runs])),
-        failures=_failures(store.rows(questions.FAILURES, [runs])),
+        advisory=[AdvisoryCount(**row) for row in _asked(store, questions.ADVISORY, runs)],
+        judges=[JudgeCost(**row) for row in _asked(store, questions.JUDGES, runs)],
+        failures=[FailureCount(**row) for row in _asked(store, questions.FAILURES, runs)],
         judging_s=float(str(judging["judging_s"])),
         evaluations_left_out=len(left_out),
     )
@@ -257,13 +257,5 @@ class _Sums:
         return self.slices.setdefault(Slice(row["domain"], row["language"]), Figures())
 
 
-def _advisory(rows: Iterable[Mapping[str, Any]]) -> list[AdvisoryCount]:
-    return [AdvisoryCount(row["verifier"], row["reason"], row["candidates"]) for row in rows]
-
-
-def _judges(rows: Iterable[Mapping[str, Any]]) -> list[JudgeCost]:
-    return [JudgeCost(row["model"], row["replies"], row["tokens"]) for row in rows]
-
-
-def _failures(rows: Iterable[Mapping[str, Any]]) -> list[FailureCount]:
-    return [FailureCount(row["reason"], row["requests"], row["owed"]) for row in rows]
+def _asked(store: Store, question: str, runs: Sequence[str]) -> list[dict[str, Any]]:
+    return store.rows(question, [runs])
