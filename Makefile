@@ -12,7 +12,7 @@ demo: $(READY) bubblewrap
 	echo && echo "sampling and judging took $$(( $$($(CLOCK)) - began )) s (installation not counted)"
 
 test: $(READY) bubblewrap
-	$(PYTHON) -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	$(PYTHON) -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 
 check: $(READY)
 	$(VENV)/bin/ruff check .

@@ -113,9 +113,9 @@ class Bench:
         return self.rows("decision, reason", "decisions", "ALL")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
-    """One store process for all stories of these files."""
+    """One store process for all stories of a file; files know nothing of each other, whichever run together."""
     folder = tmp_path_factory.mktemp("bench")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_RUNTIME_DIR", str(folder))

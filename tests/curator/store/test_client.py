@@ -137,7 +137,7 @@ def test_a_candidate_is_found_by_the_beginning_of_its_id(shared, records) -> Non
     for typed in (candidate.id, candidate.id[:10], candidate.id[3:10]):
         assert store.rows(queries.CANDIDATES_BEGINNING, [typed]) == [{"id": candidate.id}]
     rows = store.rows(queries.CANDIDATE_VIEW, [candidate.id])
-    assert [row["verifier"] for row in rows] == ["format", "language", "length", "math", "repetition"]
+    assert [row["verifier"] for row in rows] == ["format", "math", "language", "length", "repetition"]
     assert (rows[0]["id"], rows[0]["decision"]) == (candidate.id, "accepted")
     assert rows[0]["prompt"] == records.problem.prompt
 
