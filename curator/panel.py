@@ -58,21 +58,40 @@ class Panel:
         self._progress = progress
         self._judge = judge
 
+    def wanted(self, problem: Problem, names: Sequence[str] | None = None) -> dict[str, Judged]:
+        """Name the verdict that each of `names` (None: the policy's verifiers) would give now.
+
+        It costs a hash each, and is the same for all candidates of a problem.
+        """
+        names = self._verifiers(problem) if names is None else names
+        return {
+            name: Judged(name, VERIFIERS[name].version, config_hash(name, self._settings, problem)) for name in names
+        }
+
     def owed(
-        self, problem: Problem, held: Mapping[str, Held], names: Sequence[str] | None = None, *, retry: bool = False
+        self,
+        problem: Problem,
+        held: Mapping[str, Held],
+        wanted: Mapping[str, Judged | None] | None = None,
+        *,
+        retry: bool = False,
     ) -> list[str]:
         """Name the verifiers without a verdict of this version, settings, gold and tests.
 
         Args:
             problem: What the candidate answers.
             held: Its latest verdicts.
-            names: Verifiers that may judge; None are those of the policy.
+            wanted: The verdicts that it should have; None are those of the policy.
             retry: Whether a verdict that ended in an error is owed anew, where there is somebody to give it.
         """
         held = {name: one for name, one in held.items() if not (retry and self._can_retry(name, one))}
-        names = self._verifiers(problem) if names is None else names
-        owed = [name for name in names if name != JUDGE and self._lacks(name, problem, held)]
-        return owed + [JUDGE] * (JUDGE in names and self._owes_judge(problem, held, bool(owed)))
+        if wanted is None:  # whoever holds nothing lacks all of them, whatever they would be
+            wanted = self.wanted(problem) if held else dict.fromkeys(self._verifiers(problem))
+        lacking = [name for name in wanted if name not in held or held[name].judged != wanted[name]]
+        owed = [name for name in lacking if name != JUDGE]
+        if JUDGE in lacking and self._owes_judge(problem, held, bool(owed)):
+            owed.append(JUDGE)
+        return owed
 
     async def verify(
         self, problem: Problem, candidate: Candidate, verifiers: Sequence[str], held: Mapping[str, Held]
@@ -104,22 +123,15 @@ class Panel:
         finally:
             self._progress.judging -= 1
 
-    def current(self, verifier: str, problem: Problem) -> Judged:
-        """Name the verdict that `verifier` would give now: its version, settings, gold and tests."""
-        return Judged(verifier, VERIFIERS[verifier].version, config_hash(verifier, self._settings, problem))
-
     def _can_retry(self, name: str, held: Held) -> bool:
         return held.outcome is Outcome.ERROR and (name != JUDGE or self._judge is not None)
 
-    def _lacks(self, name: str, problem: Problem, held: Mapping[str, Held]) -> bool:
-        return name not in held or held[name].judged != self.current(name, problem)
-
     def _owes_judge(self, problem: Problem, held: Mapping[str, Held], others_owed: bool) -> bool:
-        """Whether `judge` is owed a verdict; without a model only where it is required and never said anything."""
+        """Whether `judge`, which lacks one, is owed a verdict; without a model only where it must and never spoke."""
         rules = rules_for(self._rules, problem)
         if self._judge is None:
             return JUDGE not in held and any(one.verifier == JUDGE and one.requirement == "required" for one in rules)
-        return self._lacks(JUDGE, problem, held) and (others_owed or wants_judge(rules, held))
+        return others_owed or wants_judge(rules, held)
 
     def _verifiers(self, problem: Problem) -> list[str]:
         return [rule.verifier for rule in rules_for(self._rules, problem)]

@@ -78,8 +78,11 @@ class Recheck:
 
     async def _part(self, run: str, part: Sequence[Standing]) -> None:
         found = await asyncio.to_thread(_problems, self._store, part)
-        wanted = {name: self._plan.verifiers(problem) for name, problem in found.items()}
-        owed = {one.id: self._owed(found[one.problem_id], one, wanted[one.problem_id]) for one in part}
+        wanted = {name: self._panel.wanted(problem, self._plan.verifiers(problem)) for name, problem in found.items()}
+        owed = {
+            one.id: self._panel.owed(found[one.problem_id], one.held, wanted[one.problem_id], retry=True)
+            for one in part
+        }
         texts = await asyncio.to_thread(load_candidates, self._store, [name for name in owed if owed[name]])
         async with asyncio.TaskGroup() as tasks:
             for one in part:
@@ -132,10 +135,6 @@ class Recheck:
         )
         self._report.add(flip)
         return [flip]
-
-    def _owed(self, problem: Problem, one: Standing, wanted: Sequence[str]) -> list[str]:
-        """Name the verifiers without a verdict that still holds; one that failed to check tries again."""
-        return self._panel.owed(problem, one.held, wanted, retry=True)
 
 
 def verify_stored(

@@ -23,7 +23,8 @@ def config_hash(name: str, settings: VerifierSettings, problem: Problem) -> str:
     Verifiers of answers read gold, tests and recipe; the others do not, so that a corrected gold leaves theirs alone.
     Domain and language set the others' bounds, and choose the judge's rubric.
     """
-    judged: list[object] = ["verifier", name, asdict(settings).get(name)]
+    own = getattr(settings, name, None)
+    judged: list[object] = ["verifier", name, own and asdict(own)]
     if name in ANSWERING:
         judged += [problem.answer, problem.tests, problem.answer_tolerance]
     if name == JUDGE or name not in ANSWERING:
