@@ -10,7 +10,7 @@ from schemas.trace import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, TraceFault, pa
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.answer import LONGEST, cued_answer, final_answer
 from verifiers.base import shorten
-from verifiers.boxes import boxes, certainly_differ, conflict, has_parts
+from verifiers.boxes import Box, boxes, certainly_differ, conflict, has_parts
 from verifiers.markdown import without_code
 from verifiers.settings import VerifierSettings
 
@@ -76,20 +76,20 @@ def _contradiction(answer: str, rest: str) -> Judgement | None:
     beside = [box.content for box in boxes(around)]
     if hashed := _HASHED.match(rest.rstrip().rpartition("\n")[2]):
         beside.append(hashed[1])
-    inside = [box.content for box in boxes(answer)]
-    if inside and not has_parts(answer):
-        beside += [said for said in [cued_answer(_without_boxes(answer))] if said]
+    found = boxes(answer)
+    if found and not has_parts(answer) and (said := cued_answer(_without(found, answer))):
+        beside.append(said)
     if not beside or len(answer) > LONGEST:
         return None
-    inside = inside or [final_answer(answer) or ""]
+    inside = [box.content for box in found] or [final_answer(answer) or ""]
     if not all(certainly_differ(one, other) for one in inside for other in beside):
         return None
     detail = f"the answer says {shorten(inside[-1], _QUOTED)!r}, and {shorten(beside[-1], _QUOTED)!r} stands beside it"
     return Judgement(Outcome.REJECT, Reason.CONTRADICTED_BOX, detail)
 
 
-def _without_boxes(text: str) -> str:
-    """Put a line that is no answer in the place of every box."""
-    for box in reversed(boxes(text)):
+def _without(found: list[Box], text: str) -> str:
+    """Put a line that is no answer in the place of every box of a text."""
+    for box in reversed(found):
         text = f"{text[: box.start]}\n□\n{text[box.end :]}"
     return text

@@ -40,6 +40,22 @@ class _Text:
 
 
 @dataclass(frozen=True, slots=True)
+class _Given:
+    """What a problem makes its own: none of it is foreign."""
+
+    known: str
+    """Its texts, in lower case."""
+    words: frozenset[str]
+    asked: frozenset[str]
+    """Codes of the languages that it asks for."""
+
+    @classmethod
+    def by(cls, problem: Problem) -> _Given:
+        known = f"{problem.prompt}\n{problem.answer or ''}".lower()
+        return cls(known, frozenset(_WORD.findall(known)), asked_languages(problem.prompt))
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """What is foreign in a text that is read as one in some language."""
 
@@ -66,15 +82,16 @@ class Language:
             detail = f"texts in the language {problem.language!r} cannot be told from others"
             return Judgement(Outcome.ABSTAIN, Reason.NO_VERIFIER, detail, expected=problem.language)
         trace = parse(candidate.content, candidate.reasoning)
-        given = {"reasoning": trace.reasoning or "", "answer": trace.answer or ""}
-        texts = [_Text(where, text, mask(text)) for where, text in given.items()]
-        found = [_search(one, problem, language, settings.language) for one in texts]
+        parts = {"reasoning": trace.reasoning or "", "answer": trace.answer or ""}
+        texts = [_Text(where, text, mask(text)) for where, text in parts.items()]
+        given = _Given.by(problem)
+        found = [_search(one, given, language, settings.language) for one in texts]
         if any(one.spans for one in found):
             # a row may say English of a prompt that is French: whoever answers in the prompt's language is right
             spoken = prompt_language(mask(problem.prompt).text, settings.language)
             if spoken and spoken != language and can_judge(spoken):
-                language, found = spoken, [_search(one, problem, spoken, settings.language) for one in texts]
-        found = [_allow(one, problem, settings.language) for one in found]
+                language, found = spoken, [_search(one, given, spoken, settings.language) for one in texts]
+        found = [_allow(one, given, settings.language) for one in found]
         return _judgement(found, language, settings.language)
 
 
@@ -83,20 +100,18 @@ def _detect() -> ModuleType:
     return importlib.import_module("verifiers.mixing.detect")
 
 
-def _search(text: _Text, problem: Problem, language: str, settings: LanguageSettings) -> _Found:
-    known = f"{problem.prompt}\n{problem.answer or ''}".lower()
-    asked = asked_languages(problem.prompt)
+def _search(text: _Text, given: _Given, language: str, settings: LanguageSettings) -> _Found:
     masked = text.masked
-    spans = [*_other_scripts(masked.text, known, language)]
+    spans = [*_other_scripts(masked.text, given.known, language)]
     spans += _detect().foreign_sentences(masked.text, language, settings)
     if "LATIN" not in SCRIPTS[language]:
-        spans += foreign_latin(masked, frozenset(_WORD.findall(known)))
-    return _Found(text, sorted((one for one in spans if not is_asked(one, asked)), key=lambda one: one.start))
+        spans += foreign_latin(masked, given.words)
+    return _Found(text, sorted((one for one in spans if not is_asked(one, given.asked)), key=lambda one: one.start))
 
 
-def _allow(found: _Found, problem: Problem, settings: LanguageSettings) -> _Found:
+def _allow(found: _Found, given: _Given, settings: LanguageSettings) -> _Found:
     """Read a text as one in the allowed language, if any, in which the fewest of its letters are foreign."""
-    others = [_search(found.text, problem, code, settings) for code in settings.allowed if found.spans]
+    others = [_search(found.text, given, code, settings) for code in settings.allowed if found.spans]
     return min((found, *others), key=lambda one: one.text.letters(one.spans))
 
 
