@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from curator.errors import UsageError
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Verdict
+from tests.growth import assert_linear
 from verifiers.run import verify_one
 from verifiers.settings import LanguageSettings, VerifierSettings
 
@@ -97,7 +97,5 @@ def test_a_row_may_be_wrong_about_a_short_prompt(says: str, prompt: str, reasoni
     "piece", ["$", "`", "(", "a/", "a", "é", "a中б", "a б 中 ", "¿que ", "le la les ", "Il faut une somme. ", '["a",']
 )
 def test_hostile_texts_take_linear_time(language: str, piece: str) -> None:
-    """20,000 characters of anything are judged within half a second of CPU time."""
-    started = time.process_time()
-    judged(language, (piece * 20_000)[:20_000])
-    assert time.process_time() - started < 0.5
+    """Time grows with the length and no faster, whatever the text repeats."""
+    assert_linear(lambda text: judged(language, text), piece, 20_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Outcome, Reason
+from tests.growth import assert_linear
 from verifiers.registry import VERIFIERS
 from verifiers.settings import LengthBounds, LengthSettings, VerifierSettings
 from verifiers.watch import BLOCK, Doom, Watch
@@ -204,11 +204,12 @@ def test_any_text_can_be_watched(text: str, reasoning: bool) -> None:
 
 @pytest.mark.parametrize("piece", ["a", "ab" * 255 + "c", "<think>", "`|>", "的", "0 ", "\\[", "the of 的的的的的的 "])
 def test_a_watch_takes_little_time_whatever_comes(piece: str) -> None:
-    """A hundred thousand characters that raise suspicion at every look: still milliseconds per thousand."""
-    text = (piece * 100_000)[:100_000]
-    watch = Watch(ENGLISH, VerifierSettings())
-    started = time.process_time()
-    for at in range(0, len(text), 50):
-        if watch.feed(text[at : at + 50]):
-            break
-    assert time.process_time() - started < 2
+    """A hundred thousand characters that raise suspicion at every look: time grows with them and little faster."""
+
+    def watched(text: str) -> None:
+        watch = Watch(ENGLISH, VerifierSettings())
+        for at in range(0, len(text), 50):
+            if watch.feed(text[at : at + 50]):
+                break
+
+    assert_linear(watched, piece, 100_000)
