@@ -20,15 +20,8 @@ from verifiers.watch import BLOCK, Doom, Watch
 SHORT = VerifierSettings(length=LengthSettings(math=LengthBounds(max_tokens=600)))
 ENGLISH = Problem("en", "math", "How many apples does the farmer have left at the end of week {7}?", "42")
 CHINESE = Problem("zh", "math", "到第七周结束的时候，农夫还剩下多少个苹果？", "42", language="zh")
-BY = {
-    Reason.REPETITION: "repetition",
-    Reason.MIXED_LANGUAGE: "language",
-    Reason.TOO_LONG: "length",
-    Reason.MISPLACED_TAGS: "format",
-    Reason.LEAKED_TEMPLATE: "format",
-    Reason.MISSING_THINK: "format",
-    Reason.EMPTY_THINK: "format",
-}
+BY = {Reason.REPETITION: "repetition", Reason.MIXED_LANGUAGE: "language", Reason.TOO_LONG: "length"}
+"""Who gives the reason of a doom; `format` gives all the others."""
 
 
 def english(count: int, seed: int = 1) -> str:
@@ -67,7 +60,7 @@ def watched(
 def verdict(doom: Doom, text: str, problem: Problem, settings: VerifierSettings | None = None) -> Outcome:
     """What the verifier that a doom is about says of a whole text."""
     whole = Candidate("c", "r", "p", 0, None, text, "inline", "stop", "m")
-    return VERIFIERS[BY[doom.reason]].check(problem, whole, settings or VerifierSettings()).outcome
+    return VERIFIERS[BY.get(doom.reason, "format")].check(problem, whole, settings or VerifierSettings()).outcome
 
 
 LOOPS = {
@@ -190,7 +183,7 @@ def test_no_continuation_saves_what_format_gave_up(before: list[str], after: lis
     text = "".join(before)
     text += english(9)[: -len(text) % BLOCK]
     doom = watched(text)
-    if doom and BY[doom.reason] == "format":
+    if doom and BY.get(doom.reason, "format") == "format":
         assert verdict(doom, text + "".join(after), ENGLISH) == "reject"
 
 
