@@ -57,6 +57,11 @@ class Reason(StrEnum):
     JUDGED_WRONG = "judged_wrong"
     JUDGE_UNSURE = "judge_unsure"
     JUDGE_UNREADABLE = "judge_unreadable"
+    # cannot tell: the stream was cut before its end, because it was lost
+    CUT_LOOP = "cut_loop"
+    CUT_BUDGET = "cut_budget"
+    CUT_LANGUAGE = "cut_language"
+    CUT_FORMAT = "cut_format"
     # cannot tell: the problem lacks something
     NO_GOLD = "no_gold"
     GOLD_UNPARSABLE = "gold_unparsable"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from curator.errors import CuratorError
 from schemas.candidate import FinishReason, Message, ReasoningField, SamplingParameters
+
+if TYPE_CHECKING:
+    from verifiers.watch import Watch
 
 FailureReason = Literal[
     "unreachable", "stalled", "rate_limited", "server_error", "bad_reply", "refused", "unauthorized", "ended"
@@ -25,6 +28,8 @@ class Request:
     messages: Sequence[Message]
     sampling: SamplingParameters
     seed: int
+    watch: Callable[[], Watch] | None = None
+    """Makes what tells a lost stream, anew for every try; None lets every stream end by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class Completion:
     ttft_s: float | None
     endpoint: str | None
     abort_reason: str | None = None
-    """Why the teacher cut the completion, in its words; None unless `finish_reason` is `aborted`."""
+    """Why the completion was cut: by us, `cut_loop: what was seen`; by the teacher, in its words. None unless
+    `finish_reason` is `aborted`."""
 
 
 class TeacherError(CuratorError):
