@@ -16,14 +16,13 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
-import httpx2
-import openai
 import orjson
 
 from curator.teacher.base import FailureReason, TeacherError
+from curator.teacher.transport import Refusal
 
-TRANSPORT_ERRORS = (openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError, OSError)
-"""Everything that a broken connection raises on its way through the three libraries."""
+TRANSPORT_ERRORS = (aiohttp.ClientError, ConnectionError)
+"""What a broken connection raises."""
 MAX_QUOTE = 300
 _REASONS: Mapping[int, FailureReason] = {
     401: "unauthorized",
@@ -34,17 +33,17 @@ _REASONS: Mapping[int, FailureReason] = {
 }
 
 
-def status_fault(response: httpx2.Response, endpoint: str, secret: str | None) -> TeacherError:
-    """Explain an HTTP status other than 2xx without saying `secret`; the body must have been read."""
-    status = response.status_code
-    words = quote(response.content)
+def status_fault(refused: Refusal, endpoint: str, secret: str | None) -> TeacherError:
+    """Explain an HTTP status other than 2xx without saying `secret`."""
+    status = refused.status
+    words = quote(refused.body)
     if secret:
         words = words.replace(secret, "***")
     message = f"{endpoint} answered {status} {_phrase(status)}" + (f": {words}" if words else "")
     reason = reason_of(status)
-    if b"insufficient_quota" in response.content:
+    if b"insufficient_quota" in refused.body:
         reason = "refused"  # a 429 that no waiting mends
-    wait = retry_after(response.headers.get("retry-after"))
+    wait = retry_after(refused.headers.get("Retry-After"))
     return TeacherError(message, reason=reason, hint=_hint(status, words), retry_after=wait)
 
 

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from urllib.parse import unquote, urlsplit
 
-import httpx2
+import aiohttp
 
+from curator.errors import CuratorError
 from curator.teacher.base import Completion, Request, TeacherError
 from curator.teacher.faults import TRANSPORT_ERRORS
 from curator.teacher.ollama_faults import OllamaFaults
@@ -27,7 +27,7 @@ from curator.teacher.ollama_host import default_url
 from curator.teacher.ollama_models import ModelCard, read_card, read_names
 from curator.teacher.ollama_reply import OllamaReply
 from curator.teacher.spec import TeacherOptions, public_url
-from curator.teacher.transport import CHECK_S, TAIL_S, http_client, packed
+from curator.teacher.transport import CHECK_S, TAIL_S, Transport, basic_auth, packed, refusal
 
 PROMPT_TOKENS = 4096
 """Room for the prompt beside `max_tokens`."""
@@ -66,7 +66,8 @@ class OllamaTeacher:
         self._patience_s = self._options.first_byte_timeout_s if self._options.stream else self._options.reply_timeout_s
         self._waiting: set[asyncio.Timeout] = set()
         self._heard = 0.0
-        self._client = _client(url)
+        auth = basic_auth(url)
+        self._transport = Transport(url, {"Authorization": auth} if auth else {})
 
     async def check(self) -> None:
         """Fail early when no request can succeed; learn whether the model thinks, and its context length.
@@ -77,10 +78,10 @@ class OllamaTeacher:
         try:
             async with asyncio.timeout(CHECK_S):
                 self._card = await self._show()
-        except TimeoutError as err:
-            raise self._faults.silent(CHECK_S) from err
         except TRANSPORT_ERRORS as err:
             raise self._faults.unreachable(err) from err
+        except TimeoutError as err:
+            raise self._faults.silent(CHECK_S) from err
         if not self._card.chats:
             raise self._faults.embeds()
 
@@ -94,11 +95,11 @@ class OllamaTeacher:
         try:
             response = await self._post(self._body(request, context))
             try:
-                if not response.is_success:
+                if not response.ok:
                     raise await self._refusal(response, context)
                 await self._read(response, reply)
             finally:
-                await response.aclose()
+                response.close()
         except TRANSPORT_ERRORS as err:
             if not reply.finished:  # once the text is whole, a lost connection loses nothing
                 raise self._faults.unreachable(err) from err
@@ -106,42 +107,44 @@ class OllamaTeacher:
 
     async def aclose(self) -> None:
         """Close the connections; the model stays loaded for a while, the server is the user's."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def _show(self) -> ModelCard:
-        response = await self._client.post(f"{self.endpoint}/api/show", json={"model": self.model})
-        if response.status_code in _NO_SUCH:
-            tags = await self._client.get(f"{self.endpoint}/api/tags")
-            names = read_names(tags.content) if tags.is_success else None
-            raise self._faults.foreign() if names is None else self._faults.missing(names)
-        if not response.is_success:
-            raise self._faults.refusal(response)
-        card = read_card(response.content)
+        async with await self._transport.post(f"{self.endpoint}/api/show", packed({"model": self.model})) as response:
+            if response.status in _NO_SUCH:
+                raise await self._no_such_model()
+            if not response.ok:
+                raise self._faults.refusal(await refusal(response))
+            card = read_card(await response.read())
         if card is None:
             raise self._faults.foreign()
         return card
 
-    async def _post(self, body: bytes) -> httpx2.Response:
+    async def _no_such_model(self) -> CuratorError:
+        async with await self._transport.get(f"{self.endpoint}/api/tags") as tags:
+            names = read_names(await tags.read()) if tags.ok else None
+        return self._faults.foreign() if names is None else self._faults.missing(names)
+
+    async def _post(self, body: bytes) -> aiohttp.ClientResponse:
         """Send the request and wait for the head of the response: queueing, loading and prefill come before it."""
-        url, headers = f"{self.endpoint}/api/chat", {"Content-Type": "application/json"}
         try:
             async with asyncio.timeout(self._patience_s) as clock:
                 self._waiting.add(clock)
                 try:
-                    request = self._client.build_request("POST", url, content=body, headers=headers)
-                    return await self._client.send(request, stream=True)
+                    return await self._transport.post(f"{self.endpoint}/api/chat", body)
                 finally:
                     self._waiting.discard(clock)
+        except aiohttp.ServerTimeoutError:
+            raise  # of the connection: nothing was asked yet
         except TimeoutError as err:
             raise self._faults.silent(self._patience_s) from err
 
-    async def _refusal(self, response: httpx2.Response, context: int) -> TeacherError:
+    async def _refusal(self, response: aiohttp.ClientResponse, context: int) -> TeacherError:
         try:
             async with asyncio.timeout(self._options.stall_timeout_s):
-                await response.aread()
+                return self._faults.refusal(await refusal(response), context)
         except TimeoutError:
             return self._faults.silent(self._options.stall_timeout_s)
-        return self._faults.refusal(response, context)
 
     def _context(self, max_tokens: int) -> int:
         """Return the context to ask for: the same in every request of a run, for another one reloads the model."""
@@ -169,14 +172,14 @@ class OllamaTeacher:
             body["think"] = True
         return packed(body)
 
-    async def _read(self, response: httpx2.Response, reply: OllamaReply) -> None:
+    async def _read(self, response: aiohttp.ClientResponse, reply: OllamaReply) -> None:
         """Read the body into `reply`, with a limit on silence."""
         if "html" in response.headers.get("content-type", "").lower():
             raise self._faults.web_page()
         now, limit = asyncio.get_running_loop().time, self._options.stall_timeout_s
         try:
             async with asyncio.timeout(limit) as clock:
-                async for data in response.aiter_bytes():
+                async for data in response.content.iter_any():
                     reply.feed(data)
                     self._hear(now())
                     limit = TAIL_S if reply.finished else self._options.stall_timeout_s
@@ -193,10 +196,3 @@ class OllamaTeacher:
         for clock in self._waiting:
             if not clock.expired():
                 clock.reschedule(now + self._patience_s)
-
-
-def _client(url: str) -> httpx2.AsyncClient:
-    parts = urlsplit(url)
-    named = parts.username is not None
-    auth = httpx2.BasicAuth(unquote(parts.username or ""), unquote(parts.password or "")) if named else None
-    return http_client(url, auth=auth, params=parts.query)

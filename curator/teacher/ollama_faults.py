@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from http import HTTPStatus
 
-import httpx2
-
 from curator.errors import CuratorError
 from curator.teacher.base import TeacherError
 from curator.teacher.faults import status_fault, transport_fault
+from curator.teacher.transport import Refusal
 
 MAX_NAMED = 8
 
@@ -53,18 +52,18 @@ class OllamaFaults:
             hint=f"correct the URL; of an OpenAI-compatible server write openai:{self.model}@{self.endpoint}/v1",
         )
 
-    def refusal(self, response: httpx2.Response, context: int | None = None) -> TeacherError:
-        """Explain a status other than 2xx; the body must have been read, `context` is what was asked for, in tokens."""
-        fault = status_fault(response, self.endpoint, None)
+    def refusal(self, refused: Refusal, context: int | None = None) -> TeacherError:
+        """Explain a status other than 2xx; `context` is what was asked for, in tokens."""
+        fault = status_fault(refused, self.endpoint, None)
         words = fault.message.lower()
-        if response.status_code == HTTPStatus.NOT_FOUND:
+        if refused.status == HTTPStatus.NOT_FOUND:
             fault.hint = f"get the model with: {self.pull}"
-        elif response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        elif refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
             fault.reason, fault.hint = "rate_limited", "its queue is full: ask for less at once with --concurrency"
         elif context and "exceed" in words and "context" in words:
             fault.reason = "refused"
             fault.hint = f"the prompt does not fit into {context:,} tokens; a larger --max-tokens widens the context"
-        elif context and response.is_server_error and "memory" in words:
+        elif context and refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR and "memory" in words:
             fault.reason = "refused" if "requires more system memory" in words else fault.reason
             fault.hint = f"a context of {context:,} tokens was asked for: lower --max-tokens, or take a smaller model"
         return fault

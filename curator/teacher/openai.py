@@ -1,7 +1,6 @@
 """Teachers behind an OpenAI-compatible server: vLLM, SGLang, llama.cpp, DeepSeek, OpenAI and their kin.
 
-The `openai` client carries URL, key and connections. Its typed streaming costs many times the CPU of the bytes
-themselves, so events are cut by `sse` and read by `reply`.
+Events are cut out of the bytes by `sse` and read by `reply`; nothing else lies between the socket and the text.
 
 Not covered: servers that insist on `max_completion_tokens`, and several choices per request.
 """
@@ -9,27 +8,22 @@ Not covered: servers that insist on `max_completion_tokens`, and several choices
 from __future__ import annotations
 
 import asyncio
-from base64 import b64encode
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import cast
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-import httpx2
-import openai
+import aiohttp
 
 from curator.teacher.base import Completion, Request, TeacherError
 from curator.teacher.faults import TRANSPORT_ERRORS, status_fault, transport_fault
 from curator.teacher.models import ModelList, read_models
 from curator.teacher.reply import Reply
 from curator.teacher.spec import TeacherOptions, public_url
-from curator.teacher.sse import SSEParser
-from curator.teacher.transport import CHECK_S, TAIL_S, http_client, packed
+from curator.teacher.transport import CHECK_S, TAIL_S, Refusal, Transport, basic_auth, packed, refusal
 
 STREAM_INTERVAL = 8
 """Tokens per event asked of vLLM: fewer events, and still soon enough to cut a doomed stream."""
 _NO_LIST = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
-_DONE = b"[DONE]"
+_NO_STREAM = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
 class OpenAITeacher:
@@ -52,8 +46,8 @@ class OpenAITeacher:
         self._options = options or TeacherOptions()
         self._stream = self._options.stream
         self._is_vllm = False
-        self._headers = {"Content-Type": "application/json", "Authorization": _authorization(url, api_key)}
-        self._client = _client(self.endpoint, dict(parse_qsl(urlsplit(url).query)))
+        auth = basic_auth(url) or (api_key and f"Bearer {api_key}")  # there is only one such header
+        self._transport = Transport(url, {"Authorization": auth} if auth else {})
 
     async def check(self) -> None:
         """Fail early when no request can succeed; learn whether the server is vLLM.
@@ -71,7 +65,8 @@ class OpenAITeacher:
                     models = await self._models("v1/models")
                     if models is not None:
                         self.endpoint += "/v1"
-                        self._client.base_url = self.endpoint
+        except TRANSPORT_ERRORS as err:
+            raise transport_fault(err, self.endpoint) from err
         except TimeoutError as err:
             raise self._silent(CHECK_S) from err
         if models is not None:
@@ -84,15 +79,13 @@ class OpenAITeacher:
         Raises:
             TeacherError: The request failed.
         """
-        reply = Reply(self.endpoint)
+        reply = Reply(self.endpoint, request.watch and request.watch())
         try:
             response = await self._open(request)
             try:
                 await self._read(response, reply)
             finally:
-                await response.aclose()
-        except openai.APIStatusError as err:
-            raise self._refusal(err.response) from None
+                response.close()
         except TRANSPORT_ERRORS as err:
             if not reply.finished:  # once the text is whole, a lost connection loses nothing
                 raise transport_fault(err, self.endpoint) from err
@@ -100,36 +93,42 @@ class OpenAITeacher:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._transport.aclose()
 
-    async def _open(self, request: Request) -> httpx2.Response:
+    async def _open(self, request: Request) -> aiohttp.ClientResponse:
         """Send the request, plainly where streams are refused, and wait for the head of the response."""
         if self._stream:
-            try:
-                return await self._post(request, stream=True)
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as err:
-                if b"stream" not in err.response.content.lower():
-                    raise
+            response = await self._post(request, stream=True)
+            if response.ok:
+                return response
+            refused = await self._refused(response)
+            if refused.status not in _NO_STREAM or b"stream" not in refused.body.lower():
+                raise self._refusal(refused)
         response = await self._post(request, stream=False)
+        if not response.ok:
+            raise self._refusal(await self._refused(response))
         self._stream = False
         return response
 
-    async def _post(self, request: Request, *, stream: bool) -> httpx2.Response:
+    async def _post(self, request: Request, *, stream: bool) -> aiohttp.ClientResponse:
         limit = self._options.first_byte_timeout_s if stream else self._options.reply_timeout_s
         body = self._body(request, stream=stream)
         try:
             async with asyncio.timeout(limit):
-                response = await self._client.post(
-                    "chat/completions",
-                    cast_to=httpx2.Response,
-                    content=body,
-                    options={"headers": self._headers},
-                    stream=True,  # of the transport: `_read` reads the body, plain ones too
-                    stream_cls=openai.AsyncStream[object],
-                )
+                return await self._transport.post(f"{self.endpoint}/chat/completions", body)
+        except aiohttp.ServerTimeoutError:
+            raise  # of the connection: nothing was asked yet
         except TimeoutError as err:
             raise self._silent(limit) from err
-        return cast(httpx2.Response, response)  # what `cast_to` says, whatever `stream_cls` is
+
+    async def _refused(self, response: aiohttp.ClientResponse) -> Refusal:
+        try:
+            async with asyncio.timeout(self._options.stall_timeout_s):
+                return await refusal(response)
+        except TimeoutError as err:
+            raise self._silent(self._options.stall_timeout_s) from err
+        finally:
+            response.close()
 
     def _body(self, request: Request, *, stream: bool) -> bytes:
         sampling = request.sampling
@@ -145,16 +144,17 @@ class OpenAITeacher:
         if stream:
             body["stream_options"] = {"include_usage": True}
         if self._is_vllm and stream:
+            body["stream_options"] = {"include_usage": True, "continuous_usage_stats": True}
             body["stream_interval"] = STREAM_INTERVAL
         if self._is_vllm and sampling.stop:  # elsewhere the stop text would be cut off the completion
             body |= {"stop": list(sampling.stop), "include_stop_str_in_output": True}
         return packed(body)
 
-    async def _read(self, response: httpx2.Response, reply: Reply) -> None:
+    async def _read(self, response: aiohttp.ClientResponse, reply: Reply) -> None:
         """Read the body into `reply`, as the stream or the plain JSON that it is."""
         kind = response.headers.get("content-type", "").lower()
         if "event-stream" in kind:
-            await self._drain(response, reply, self._options.first_byte_timeout_s, _event_reader(reply))
+            await self._drain(response, reply, self._options.first_byte_timeout_s, reply.feed)
             return
         if "html" in kind:
             raise TeacherError(
@@ -166,15 +166,17 @@ class OpenAITeacher:
         self._stream = False  # even if a stream was asked for, this server does not stream
 
     async def _drain(
-        self, response: httpx2.Response, reply: Reply, limit: float, take: Callable[[bytes], None]
+        self, response: aiohttp.ClientResponse, reply: Reply, limit: float, take: Callable[[bytes], None]
     ) -> None:
-        """Hand over the body's bytes as they come, with a limit on silence."""
-        now = asyncio.get_running_loop().time
+        """Hand over the body's bytes as they come, with a limit on silence, until they end or the stream is lost."""
+        now, stall_s = asyncio.get_running_loop().time, self._options.stall_timeout_s
         try:
             async with asyncio.timeout(limit) as clock:
-                async for data in response.aiter_bytes():
+                async for data in response.content.iter_any():
                     take(data)
-                    limit = TAIL_S if reply.finished else self._options.stall_timeout_s
+                    if reply.doom is not None:
+                        return
+                    limit = TAIL_S if reply.finished else stall_s
                     clock.reschedule(now() + limit)
         except TimeoutError as err:
             if not reply.finished:
@@ -182,18 +184,15 @@ class OpenAITeacher:
 
     async def _models(self, path: str) -> ModelList | None:
         """List the models; None when the server has no such list there."""
-        try:
-            response = await self._client.get(path, cast_to=httpx2.Response, options={"headers": self._headers})
-        except openai.APIStatusError as err:
-            if err.status_code in _NO_LIST:
+        async with await self._transport.get(f"{self.endpoint}/{path}") as response:
+            if response.ok:
+                return read_models(await response.read())
+            if response.status in _NO_LIST:
                 return None
-            raise self._refusal(err.response) from None
-        except TRANSPORT_ERRORS as err:
-            raise transport_fault(err, self.endpoint) from err
-        return read_models(response.content)
+            raise self._refusal(await refusal(response))
 
-    def _refusal(self, response: httpx2.Response) -> TeacherError:
-        fault = status_fault(response, self.endpoint, self._api_key)
+    def _refusal(self, refused: Refusal) -> TeacherError:
+        fault = status_fault(refused, self.endpoint, self._api_key)
         if fault.reason == "unauthorized":
             said = "is wrong or may not do this" if self._api_key else "is not set"
             fault.hint = f"the key in {self._options.api_key_env} {said}; name another variable with --api-key-env"
@@ -201,33 +200,3 @@ class OpenAITeacher:
 
     def _silent(self, seconds: float) -> TeacherError:
         return TeacherError(f"{self.endpoint} sent nothing for {seconds:g} s", reason="stalled")
-
-
-def _event_reader(reply: Reply) -> Callable[[bytes], None]:
-    feed, add = SSEParser().feed, reply.add
-
-    def read(data: bytes) -> None:
-        for event in feed(data):
-            if event != _DONE:
-                add(event)
-
-    return read
-
-
-def _client(base_url: str, query: dict[str, object]) -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(
-        base_url=base_url,
-        api_key="unused",  # keeps the client from taking a key from the environment by itself; see `_authorization`
-        max_retries=0,
-        default_query=query,
-        http_client=http_client(base_url),
-    )
-
-
-def _authorization(url: str, api_key: str | None) -> str | openai.Omit:
-    """Make the header; user and password of the URL go before the key, for there is only one such header."""
-    parts = urlsplit(url)
-    if parts.username is not None:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        return "Basic " + b64encode(pair.encode()).decode()
-    return f"Bearer {api_key}" if api_key else openai.Omit()
