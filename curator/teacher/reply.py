@@ -22,8 +22,6 @@ from schemas.candidate import ReasoningField
 if TYPE_CHECKING:
     from verifiers.watch import Doom, Watch
 
-_DONE = b"[DONE]"
-
 
 class Reply:
     """Gathers one completion piece by piece.
@@ -74,13 +72,11 @@ class Reply:
         Raises:
             TeacherError: An event is no chat completion (bad_reply), or the server reports an error in it.
         """
-        events = self._parser.feed(data)
-        if _DONE in events:
-            events = [event for event in events if event != _DONE]
-        if not events:
+        texts = self._parser.feed_json(data)
+        if not texts:
             return
         read, thought = len(self._content), len(self._reasoning)
-        self.add(b",".join(events))
+        self.add(texts)
         if self._watch is not None and self._finish is None:
             self._look(self._watch, "".join(self._reasoning[thought:]), "".join(self._content[read:]))
 
@@ -96,7 +92,8 @@ class Reply:
                     raise error_in_reply(error, self._endpoint)
                 for choice in body["choices"][:1]:
                     self._add_choice(choice)
-                self._usage = body.get("usage") or self._usage
+                if usage := body.get("usage"):
+                    self._usage = usage
         except (ValueError, LookupError, TypeError, AttributeError) as err:
             raise self._bad("sent something that is not a chat completion") from err
 
@@ -136,20 +133,17 @@ class Reply:
     def _add_choice(self, choice: Mapping[str, Any]) -> None:
         delta = choice.get("delta")
         piece: Mapping[str, Any] = (choice.get("message") or {}) if delta is None else delta
-        text = piece.get("content")
-        if text:
+        if text := piece.get("content"):
             self._content.append(_text(text))
-        thought = None
-        for name in REASONING_FIELDS:
-            if thought := piece.get(name):
-                self._reasoning.append(_text(thought))
-                self._field = self._field or name
-                break
+        if thought := piece.get("reasoning") or piece.get("reasoning_content") or piece.get("thinking"):
+            self._reasoning.append(_text(thought))
+            self._field = self._field or next(name for name in REASONING_FIELDS if piece.get(name))
         if delta is not None and (text or thought):
             self._events += 1
             if self._first_text_at is None:
                 self._first_text_at = time.monotonic()
-        self._finish = choice.get("finish_reason") or self._finish
+        if finish := choice.get("finish_reason"):
+            self._finish = finish
 
     def _tokens(self, name: str) -> int | None:
         count = self._usage.get(name) if isinstance(self._usage, dict) else None

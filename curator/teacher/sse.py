@@ -7,6 +7,9 @@ an event whose blank line never came is dropped.
 
 from __future__ import annotations
 
+_DONE = b"[DONE]"
+"""What chat completions send as their last event; it is no JSON."""
+
 
 class SSEParser:
     """Feed it bytes as they come; it hands back the data of every event that they complete."""
@@ -15,6 +18,24 @@ class SSEParser:
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
+
+    def feed_json(self, data: bytes) -> bytes:
+        """Take some bytes of events that are JSON texts; return those that ended, comma between, without `[DONE]`.
+
+        One text of many costs a third of many texts, and the events of most servers need no more than this.
+        """
+        if self._pieces and b"\n" in data:
+            self._pieces = [b"".join(self._pieces)]
+            buffer = self._pieces[0] + data
+        else:
+            buffer = data
+        end = buffer.rfind(b"\n\n")
+        if end >= 0 and buffer.startswith(b"data: ") and b"\r" not in buffer:
+            texts = buffer[6:end].replace(b"\n\ndata: ", b",")
+            if b"\n" not in texts:
+                self._pieces = [buffer[end + 2 :]]
+                return texts.removesuffix(_DONE).removesuffix(b",")
+        return b",".join(event for event in self.feed(data) if event != _DONE)
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take some bytes; return the data of each event that ended in them, in order."""

@@ -62,6 +62,23 @@ def test_what_is_written_is_read(texts, data):
     assert parse([stream[i : i + 1] for i in range(len(stream))]) == [text.encode() for text in texts]
 
 
+PLAIN = b"".join(b'data: {"n":%d}\n\n' % n for n in range(9))
+JSON_STREAMS = [
+    PLAIN + b"data: [DONE]\n\n",
+    PLAIN + b": ping\n\n" + PLAIN,
+    PLAIN.replace(b"\n", b"\r\n"),
+    PLAIN[:40] + b"data",
+]
+
+
+@given(st.sampled_from(JSON_STREAMS), st.lists(st.integers(0, 240), max_size=12).map(sorted))
+def test_events_of_json_come_as_one_text(stream, cuts):
+    """However they are cut, they are the events one by one, comma between, and without the sign of the end."""
+    parser, edges = SSEParser(), [0, *cuts, max(len(stream), 240)]
+    texts = [parser.feed_json(stream[a:b]) for a, b in pairwise(edges)]
+    assert b",".join(filter(None, texts)) == b",".join(event for event in parse([stream]) if event != b"[DONE]")
+
+
 def test_a_long_event_is_put_together_once():
     """An event in very many pieces costs time in proportion to its length."""
     parser = SSEParser()
