@@ -30,3 +30,17 @@ def test_a_strangers_verifiers_package_is_refused_in_plain_words(tmp_path) -> No
     assert done.returncode == 1
     assert "is not r1-curator's" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_store_needs_no_pandas() -> None:
+    """Neither what writes records nor what asks DuckDB imports it, though it is installed; whoever wants it has it."""
+    code = (
+        "import sys; from datetime import datetime; from curator.store.no_pandas import forbid_pandas\n"
+        "from curator.store.tables import to_tables; from schemas.candidate import Run\n"
+        "to_tables([Run('r', 'openai', 'm', None, 't', datetime.now())]); import pandas, pyarrow\n"
+        "for name in [name for name in sys.modules if name.startswith('pandas')]: del sys.modules[name]\n"
+        "forbid_pandas(); import duckdb; duckdb.execute('SELECT ?', [1]).fetchall()\n"
+        "print('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
