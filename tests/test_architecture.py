@@ -32,15 +32,17 @@ def test_a_strangers_verifiers_package_is_refused_in_plain_words(tmp_path) -> No
     assert "Traceback" not in done.stderr
 
 
-def test_the_store_needs_no_pandas() -> None:
-    """Neither what writes records nor what asks DuckDB imports it, though it is installed; whoever wants it has it."""
+def test_the_store_spares_what_it_does_not_need() -> None:
+    """Neither what writes records nor what asks DuckDB imports pandas, though it is installed; others may still."""
     code = (
-        "import sys; from datetime import datetime; from curator.store.no_pandas import forbid_pandas\n"
-        "from curator.store.tables import to_tables; from schemas.candidate import Run\n"
-        "to_tables([Run('r', 'openai', 'm', None, 't', datetime.now())]); import pandas, pyarrow\n"
+        "import sys; from datetime import datetime; from curator.store.tables import to_tables\n"
+        "from schemas.candidate import Run\n"
+        "to_tables([Run('r', 'openai', 'm', None, 't', datetime.now())]); told = ['pandas' in sys.modules]\n"
+        "import pandas; told.append('pandas' in sys.modules)\n"
         "for name in [name for name in sys.modules if name.startswith('pandas')]: del sys.modules[name]\n"
-        "forbid_pandas(); import duckdb; duckdb.execute('SELECT ?', [1]).fetchall()\n"
-        "print('pandas' in sys.modules)"
+        "from curator.store.spared import spare; spare('pandas')\n"
+        "import duckdb; duckdb.execute('SELECT ?', [1]).fetchall()\n"
+        "print(*told, 'pandas' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout == "False True False\n"

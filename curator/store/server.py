@@ -15,7 +15,7 @@ from pathlib import Path
 
 from curator.errors import StoreError
 from curator.store.location import Location, hold, holder, locate, release
-from curator.store.no_pandas import forbid_pandas
+from curator.store.spared import spare
 
 PREDECESSOR_S = 60.0
 """How long it waits for the process before it to finish writing."""
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _serve(location: Location) -> None:
-    forbid_pandas()
+    spare("pandas", "numpy")
     from curator.store.service import Service  # noqa: PLC0415 - its libraries start threads, and we had to fork first
 
     service = Service(location.file, create="--create" in sys.argv)
