@@ -79,7 +79,7 @@ class OpenAITeacher:
         Raises:
             TeacherError: The request failed.
         """
-        reply = Reply(self.endpoint, request.watch and request.watch())
+        reply = Reply(self.endpoint, request.watch)
         try:
             response = await self._open(request)
             try:

@@ -8,7 +8,7 @@ is read; and one piece may carry reasoning and content at once.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -28,7 +28,7 @@ class Reply:
 
     Args:
         endpoint: Whose reply it is.
-        watch: Looks at a stream as it comes; None lets it end by itself.
+        watch: Makes what looks at a stream as it comes; None lets it end by itself.
     """
 
     __slots__ = (
@@ -38,6 +38,7 @@ class Reply:
         "_field",
         "_finish",
         "_first_text_at",
+        "_make_watch",
         "_parser",
         "_reasoning",
         "_started",
@@ -46,9 +47,10 @@ class Reply:
         "doom",
     )
 
-    def __init__(self, endpoint: str, watch: Watch | None = None) -> None:
+    def __init__(self, endpoint: str, watch: Callable[[], Watch] | None = None) -> None:
         self._endpoint = endpoint
-        self._watch = watch
+        self._make_watch = watch
+        self._watch: Watch | None = None
         self._started = time.monotonic()
         self._first_text_at: float | None = None
         self._parser = SSEParser()
@@ -77,7 +79,8 @@ class Reply:
             return
         read, thought = len(self._content), len(self._reasoning)
         self.add(texts)
-        if self._watch is not None and self._finish is None:
+        if self._make_watch is not None and self._finish is None:
+            self._watch = self._watch or self._make_watch()
             self._look(self._watch, "".join(self._reasoning[thought:]), "".join(self._content[read:]))
 
     def add(self, data: bytes) -> None:
