@@ -6,21 +6,28 @@ import asyncio
 import json
 import random
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aiohttp import web
 
+TRACE = ("<think>\n", "adding up ", "step by step", "\n</think>\n", "<answer>4", "</answer>")
+
 
 class FakeTeacher:
-    """Streams a trace in a few events after a random latency; every candidate is known by its seed."""
+    """Streams a trace in a few events; candidates are known by their seed, latencies drawn by order of arrival."""
 
-    def __init__(self, latency_s: tuple[float, float]) -> None:
+    def __init__(self, latency_s: tuple[float, float], trace: Sequence[str]) -> None:
         self.latency_s = latency_s
+        self.trace = trace
         self.asked: Counter[int] = Counter()
         self.first_request = threading.Event()
+        self.began = self.ended = 0.0
+        """When the first request came and the latest reply was out, in seconds of the monotonic clock."""
+        self.answered = 0
         self.url = ""
 
     @property
@@ -37,14 +44,14 @@ class FakeTeacher:
         body = await request.json()
         seed = body["seed"]
         self.asked[seed] += 1
+        self.began = self.began or time.monotonic()
         self.first_request.set()
+        latency = random.Random(self.asked.total()).uniform(*self.latency_s)
         reply = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await reply.prepare(request)
-        pieces = ["<think>\n", "adding up ", "step by step", "\n</think>\n", "<answer>4", "</answer>"]
-        latency = random.uniform(*self.latency_s)
         with suppress(ConnectionResetError):
-            for piece in pieces:
-                await asyncio.sleep(latency / len(pieces))
+            for piece in self.trace:
+                await asyncio.sleep(latency / len(self.trace))
                 await reply.write(_event({"index": 0, "delta": {"content": piece}, "finish_reason": None}))
             await self._end(reply)
         return reply
@@ -55,6 +62,8 @@ class FakeTeacher:
             b'data: {"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":12}}\n\ndata: [DONE]\n\n'
         )
         await reply.write_eof()
+        self.ended = time.monotonic()
+        self.answered += 1
 
 
 def write_sums(path: Path, count: int) -> None:
@@ -68,9 +77,9 @@ def _event(choice: dict[str, object]) -> bytes:
 
 
 @contextmanager
-def running(latency_s: tuple[float, float]) -> Iterator[FakeTeacher]:
+def running(latency_s: tuple[float, float], trace: Sequence[str] = TRACE) -> Iterator[FakeTeacher]:
     """Serve a fake teacher from a thread until the block ends."""
-    teacher = FakeTeacher(latency_s)
+    teacher = FakeTeacher(latency_s, trace)
     loop = asyncio.new_event_loop()
     app = web.Application()
     app.router.add_get("/v1/models", teacher.models)

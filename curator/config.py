@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from curator.errors import UsageError, did_you_mean
 from curator.reading.sources import Choice, is_path
+from curator.sampling.stopping import ENOUGH_ABOVE, GIVE_UP_BELOW
 from curator.teacher.spec import VLLM_COMMAND, VLLM_START_TIMEOUT_S
 from schemas.policy import PolicyRule, default_policy
 from schemas.problem import Domain
@@ -84,6 +85,27 @@ class JudgeSection(_Section):
     """A TOML file laid over the shipped rubric."""
 
 
+class ModelPrice(_Section):
+    """`[price.MODEL]`: what a million tokens of one model cost."""
+
+    prompt: float = Field(ge=0, allow_inf_nan=False)
+    completion: float = Field(ge=0, allow_inf_nan=False)
+
+
+class PriceSection(BaseModel):
+    """`[price]`: the currency, and beside it a table per model, called as its SPEC calls it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, ModelPrice] = Field(init=False)
+
+    currency: str = "USD"
+
+    @property
+    def models(self) -> dict[str, ModelPrice]:
+        """The prices by model; empty where nobody set one."""
+        return self.__pydantic_extra__
+
+
 class SamplingSection(_Section):
     """`[sampling]`: how to ask; None takes the teacher's default."""
 
@@ -92,6 +114,20 @@ class SamplingSection(_Section):
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int | None = Field(default=None, ge=1)
     few_shot: bool | None = None
+    cut: bool = True
+    """Whether streams that are lost before their end are cut."""
+    until: int | None = Field(default=None, ge=1)
+    """Accepted candidates per problem that are enough; None asks for `n`, whatever comes of them."""
+    max_n: int = Field(default=16, ge=1)
+    """With `until`, most candidates per problem."""
+    give_up_below: float = Field(default=GIVE_UP_BELOW, ge=0, le=1)
+    """With `until`, the expected pass rate below which a problem is given up; 0 gives none up."""
+    enough_above: float = Field(default=ENOUGH_ABOVE, ge=0, le=1)
+    """With `until`, the expected pass rate above which a problem is too easy for more; 1 takes none for that."""
+    cut_siblings: bool = False
+    """With `n`, whether a problem's other candidates are dropped as soon as one is accepted."""
+    budget_tokens: int | None = Field(default=None, ge=1)
+    """Most completion tokens of the run; None is no limit."""
 
 
 class TrainSection(TrainingConfig):
@@ -124,6 +160,7 @@ class Settings(_Section):
     """Prompt templates of the student, by name; `curator curate --student NAME` chooses one."""
     train: TrainSection = TrainSection()
     judge: JudgeSection = JudgeSection()
+    price: PriceSection = PriceSection()
     verifiers: VerifierSettings = VerifierSettings()
     policy: dict[Domain, dict[str, Literal["required", "advisory", "off"]]] = {}
 

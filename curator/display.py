@@ -59,15 +59,16 @@ async def _plain(console: Console, progress: Progress) -> None:
 
 def line(progress: Progress) -> str:
     """Say where a run stands in one line."""
-    done = progress.stored + progress.sampled
     parts = [
-        f"{done:,} of {progress.wanted:,} {progress.verb}",
+        _done(progress),
         *(f"{progress.count(name)} {name}" for name in ("accepted", "rejected", "undecided")),
     ]
     if progress.completion_tokens:
         parts.append(f"{progress.in_flight} in flight, {progress.tokens_per_s():,.0f} tokens/s")
     if (yield_ := progress.accepted_per_million()) is not None:
         parts.append(f"{yield_:,.0f} accepted per million tokens")
+    if progress.cut:
+        parts.append(f"{progress.cut:,} cut")
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     if progress.retries:
@@ -75,6 +76,14 @@ def line(progress: Progress) -> str:
     if (eta := progress.eta_s()) is not None:
         parts.append(f"{clock(eta)} left")
     return ", ".join(parts)
+
+
+def _done(progress: Progress) -> str:
+    """Say how far the work is: in candidates, or in problems where nobody knows how many candidates there will be."""
+    done = progress.stored + progress.sampled
+    if not progress.adaptive:
+        return f"{done:,} of {progress.wanted:,} {progress.verb}"
+    return f"{progress.ended.total():,} of {progress.problems:,} problems done, {done:,} {progress.verb}"
 
 
 def clock(seconds: float) -> str:
@@ -91,15 +100,14 @@ def _table(progress: Progress) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="bold")
     table.add_column()
-    done = progress.stored + progress.sampled
-    share = done / progress.wanted if progress.wanted else 1.0
-    bar = "█" * round(30 * share)
-    table.add_row(progress.verb, Text(f"{bar:░<30} {done:,} of {progress.wanted:,}"))
+    bar = "█" * round(30 * progress.share)
+    table.add_row(progress.verb, Text(f"{bar:░<30} {_done(progress)}"))
     for name, style in (("accepted", "green"), ("rejected", "red"), ("undecided", "yellow")):
         table.add_row(name, Text(f"{progress.count(name):,}  {_reasons(progress, name)}", style=style))
     if progress.verb == "sampled":
         rate = f"{progress.in_flight} in flight, {progress.tokens_per_s():,.0f} tokens/s"
-        table.add_row("teacher", f"{rate}, {progress.judging} being judged")
+        cut = f", {progress.cut:,} cut" if progress.cut else ""
+        table.add_row("teacher", f"{rate}{cut}, {progress.judging} being judged")
     if (yield_ := progress.accepted_per_million()) is not None:
         table.add_row("yield", f"{yield_:,.0f} accepted per million tokens")
     if progress.failed or progress.retries:

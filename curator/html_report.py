@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from curator.comparison import Comparison
 from curator.comparison_report import comparison_rows, pair_of_rates, pairing_sentences
+from curator.cost import bill_lines, per
 from curator.funnel import STYLES
 from curator.lengths import Lengths
 from curator.page import render
+from curator.stops import WORDS
 from curator.trace_examples import Example
 from curator.yield_report import RATES, left_out
 from curator.yields import Outcome, Reason, YieldReport, by_reason
@@ -80,6 +82,7 @@ def report_page(report: YieldReport, examples: Mapping[Outcome, Sequence[Example
         total=report.total,
         decisions=list(STYLES),
         pass_rates=RATES,
+        stop_words=WORDS,
         reasons=reasons,
         domains=heat_rows(report.domains, reasons),
         teachers=heat_rows(report.teachers, reasons)[:MOST_TEACHERS],
@@ -87,6 +90,8 @@ def report_page(report: YieldReport, examples: Mapping[Outcome, Sequence[Example
         outcomes=sorted(report.total.outcomes.items(), key=lambda item: (_rank(item[0].decision), -item[1], item[0])),
         examples=examples,
         left_out=left_out,
+        bill_lines=bill_lines,
+        per=per,
         written=written,
     )
 

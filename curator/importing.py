@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,21 +17,21 @@ from curator.reading.problems import ReadOptions
 from curator.reading.sources import open_source
 from curator.reading.traces import scan_traces, traces
 from curator.report import RunReport, run_report
-from curator.sample_run import teacher_options
-from curator.sampling import Spawn
+from curator.sampling.run import teacher_options
 from curator.session import judge_until_done
 from curator.store.client import Store
 from curator.store.tables import RunPolicy
 from curator.stored import pages, register_problems, stored_verdicts
 from curator.writer import Writer
 from schemas.candidate import Candidate, Run
-from schemas.policy import PolicyRule
+from schemas.policy import Decision, PolicyRule
 from schemas.problem import Problem
 
 PAGE = 256
 """Traces looked up in the store at a time; also how many may be judged at once."""
 
 Row = tuple[Problem, Candidate]
+Spawn = Callable[[Coroutine[None, None, Decision]], object]
 
 
 def import_run(name: str) -> Run:
@@ -109,4 +109,4 @@ def import_traces(settings: Settings, path: Path, *, run_name: str, skip_bad: bo
 
         judge_until_done(store, rules, settings.verifiers, progress, work, judge=judge, quiet=quiet)
         told = [*notes, *reader_notes(summary, several_per_problem=True)]
-        return run_report(store, run, settings.store, progress, told)
+        return run_report(store, run, settings.store, progress, told, settings.price)

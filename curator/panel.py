@@ -13,7 +13,7 @@ from curator.progress import Progress
 from curator.stored import Held, Judged
 from curator.writer import Writer
 from schemas.candidate import Candidate
-from schemas.policy import JUDGE, PolicyRule, Said, decide, rules_for, wants_judge
+from schemas.policy import JUDGE, Decision, PolicyRule, Said, decide, rules_for, wants_judge
 from schemas.problem import Problem
 from schemas.verdict import Outcome, Verdict
 from verifiers.pool import WorkerPool
@@ -93,15 +93,21 @@ class Panel:
             owed.append(JUDGE)
         return owed
 
+    def decision(self, problem: Problem, said: Mapping[str, Said]) -> Decision:
+        """Decide by the policy; a verdict that is missing leaves a candidate undecided."""
+        return decide(rules_for(self._rules, problem), said)
+
     async def verify(
         self, problem: Problem, candidate: Candidate, verifiers: Sequence[str], held: Mapping[str, Held]
-    ) -> None:
+    ) -> Decision:
         """Run `verifiers`, store their verdicts and, where the policy's are all there, count the decision."""
         verdicts = await self.verdicts(problem, candidate, verifiers, held)
         self._writer.put(*verdicts)
         said: Mapping[str, Said] = {**held, **{verdict.verifier: verdict for verdict in verdicts}}
+        decision = self.decision(problem, said)
         if set(self._verifiers(problem)) - {JUDGE} <= said.keys():
-            self._progress.add_decision(decide(rules_for(self._rules, problem), said))
+            self._progress.add_decision(decision)
+        return decision
 
     async def verdicts(
         self, problem: Problem, candidate: Candidate, verifiers: Sequence[str], held: Mapping[str, Held]

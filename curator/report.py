@@ -11,14 +11,18 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from curator.config import PriceSection
+from curator.cost import NO_PRICES, Bill, bill_lines, bill_of, expenses
 from curator.display import clock
 from curator.escape import plain
 from curator.funnel import STYLES, ReasonCount, funnel, in_store, per_million, to_show
 from curator.progress import Progress
+from curator.stops import WORDS
 from curator.store import queries
+from curator.store import yield_queries as questions
 from curator.store.client import Store
 from schemas.candidate import Run
-from schemas.verdict import NOT_JUDGED, Reason
+from schemas.verdict import CUTS, NOT_JUDGED, Reason
 
 FIRST_QUERY = '"SELECT reason, count(*) FROM rejected GROUP BY 1 ORDER BY 2 DESC"'
 
@@ -35,6 +39,8 @@ class RunReport:
     solved: int
     completion_tokens: int
     session: Progress
+    bill: Bill | None = None
+    """What teacher and judge cost; None where curator.toml has no prices."""
     notes: Sequence[str] = ()
     examples: dict[str, str] = field(default_factory=dict)
     """Decision → one candidate that came to it."""
@@ -71,6 +77,7 @@ class RunReport:
             "completion_tokens": self.completion_tokens,
             "accepted_per_million_tokens": self.per_million(self.count("accepted")),
             "solved_per_million_tokens": self.per_million(self.solved),
+            "cost": None if self.bill is None else self.bill.as_json(),
             "failures": dict(self.session.failures),
             "last_failure": self.session.last_failure,
             "session": self.session.as_json(),
@@ -78,7 +85,14 @@ class RunReport:
         }
 
 
-def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Sequence[str] = ()) -> RunReport:
+def run_report(
+    store: Store,
+    run: Run,
+    path: Path,
+    session: Progress,
+    notes: Sequence[str] = (),
+    prices: PriceSection = NO_PRICES,
+) -> RunReport:
     """Read one run's figures from the store."""
     counts: Counter[tuple[str, str]] = Counter()
     for row in store.rows(queries.RUN_SUMMARY, [run.id]):
@@ -86,6 +100,8 @@ def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Seq
     reasons = [ReasonCount(*key, candidates) for key, candidates in counts.most_common()]
     (totals,) = store.rows(queries.RUN_TOTALS, [run.id])
     examples = {str(row["decision"]): str(row["candidate_id"]) for row in store.rows(queries.RUN_EXAMPLES, [run.id])}
+    spent = expenses(prices, "teacher", store.rows(questions.TOKENS, [[run.id]]))
+    asked = expenses(prices, "judge", store.rows(questions.JUDGES, [[run.id]]))
     return RunReport(
         run_id=run.id,
         model=run.model,
@@ -95,6 +111,12 @@ def run_report(store: Store, run: Run, path: Path, session: Progress, notes: Seq
         solved=_int(totals["solved"]),
         completion_tokens=_int(totals["completion_tokens"]),
         session=session,
+        bill=bill_of(
+            prices,
+            [*spent, *asked],
+            sum(row.candidates for row in reasons if row.decision == "accepted"),
+            _int(totals["solved"]),
+        ),
         notes=notes,
         examples=examples,
     )
@@ -108,6 +130,10 @@ def print_report(report: RunReport, command: str) -> None:
     console.print(Text(_headline(report)), soft_wrap=True)
     console.print(funnel(report.reasons))
     console.print(Text(_yield(report)), soft_wrap=True)
+    for line in bill_lines(report.bill) if report.bill else ():
+        console.print(Text(line), soft_wrap=True)
+    for line in _plan(report.session):
+        console.print(Text(line), soft_wrap=True)
     if line := report.session.judge.line():
         console.print(Text(line), soft_wrap=True)
     if report.session.sampled and report.session.stored + report.session.sampled < report.candidates:
@@ -147,11 +173,26 @@ def _yield(report: RunReport) -> str:
     )
 
 
+def _plan(session: Progress) -> list[str]:
+    """Say why problems need no more candidates, and what a budget left open."""
+    if not session.adaptive:
+        return []
+    told = [f"  {meaning}: {session.ended[reason]:,}" for reason, meaning in WORDS.items() if session.ended[reason]]
+    lines = ["problems, by why no more is asked about them:", *told] if told else []
+    if session.left_open:
+        lines.append(
+            f"the budget of {session.budget_tokens:,} completion tokens is spent; {session.left_open:,} problems are "
+            "left open: a larger --budget-tokens goes on with them"
+        )
+    return lines
+
+
 def _next(report: RunReport, command: str) -> list[str]:
     first = f"{command} sql {FIRST_QUERY}{in_store(report.store)}"
     unjudged = sum(row.candidates for row in report.reasons if row.reason == Reason.NO_JUDGE)
     judge = f"{command} verify --judge SPEC{in_store(report.store)}  # a model judges the {unjudged:,} without a judge"
-    waiting = report.count("undecided") - unjudged - sum(r.candidates for r in report.reasons if r.reason == NOT_JUDGED)
+    nobodys = sum(row.candidates for row in report.reasons if row.reason in {NOT_JUDGED, *CUTS})
+    waiting = report.count("undecided") - unjudged - nobodys
     review = f"{command} review{in_store(report.store)}  # decide yourself where nobody could: {waiting:,}"
     asking = [*([judge] if unjudged else []), *([review] if waiting else [])]
     return [first, *to_show(report.examples, report.store, command), *asking]

@@ -113,7 +113,8 @@ def _facts(row: dict[str, Any]) -> Table:
     table.add_row("run", Text(one_line(f"{row['run_id']}, sample {row['sample_index']}, {row['model']}")))
     tokens = "unknown" if row["completion_tokens"] is None else f"{row['completion_tokens']:,}"
     estimated = " (estimated)" if row["tokens_estimated"] else ""
-    table.add_row("completion", Text(f"{tokens} tokens{estimated}, ended by {row['finish_reason']}"))
+    ended = f"aborted ({row['abort_reason']})" if row["abort_reason"] else f"ended by {row['finish_reason']}"
+    table.add_row("completion", Text(one_line(f"{tokens} tokens{estimated}, {ended}")))
     return table
 
 

@@ -21,7 +21,7 @@ from curator.judge.setup import set_up_judge
 from curator.panel import Panel
 from curator.progress import Progress
 from curator.runs import select_runs, stored_rules
-from curator.sample_run import teacher_options
+from curator.sampling.run import teacher_options
 from curator.session import judge_until_done
 from curator.store import queries
 from curator.store.client import Store

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from curator.cost import bill_lines
 from curator.display import clock
 from curator.escape import one_line
 from curator.funnel import STYLES, ReasonCount, funnel, in_store
 from curator.grid import cell, grid, print_grid
 from curator.lengths import QUANTILES
-from curator.yields import PASS_RATES, Figures, Outcome, YieldReport, by_reason
+from curator.yields import PASS_RATES, CutStreams, Figures, Outcome, YieldReport, by_reason
 
 COLUMNS = ("problems", "solved", "candidates", "accepted", "share", "tokens", "accepted/M tok")
 RATES = {
@@ -22,6 +23,7 @@ RATES = {
     "(0, 0.5]": "up to a half",
     "(0.5, 1)": "more than a half",
     "1": "all accepted",
+    "stopped": "solved, and stopped at that",
     "undecided": "all undecided",
 }
 MOST_ROWS = 12
@@ -54,10 +56,16 @@ def print_yield(report: YieldReport, command: str) -> None:
     _table(console, ("domain", "language"), report.slices.items())
     console.print(Text(_yield(total)), soft_wrap=True)
     console.print(Text(_cost(report)), soft_wrap=True)
+    for line in report.stops.lines():
+        console.print(Text(one_line(line)), soft_wrap=True)
+    if report.cut.streams:
+        console.print(Text(_cut(report.cut)), soft_wrap=True)
     for judge in report.judges:
         replies = "1 reply" if judge.replies == 1 else f"{judge.replies:,} replies"
         text = f"judge {judge.model}: {replies}, {judge.tokens:,} tokens, prompts included"
         console.print(Text(one_line(text)), soft_wrap=True)
+    for line in bill_lines(report.bill) if report.bill else ():
+        console.print(Text(line), soft_wrap=True)
     for row in report.advisory:
         text = f"advisory: {row.verifier} would reject {row.candidates:,} ({row.reason}); it does not decide"
         console.print(Text(one_line(text)), soft_wrap=True)
@@ -95,7 +103,7 @@ def _rates(pass_rates: Counter[str]) -> Table:
     for justify in ("left", "right", "right"):
         table.add_column(justify=justify)
     for name in PASS_RATES:
-        if name != "undecided" or pass_rates[name]:
+        if name not in {"stopped", "undecided"} or pass_rates[name]:
             part = pass_rates[name] / max(1, pass_rates.total())
             table.add_row(f"  {RATES[name]}", f"{pass_rates[name]:,}", f"{part:.1%}")
     return table
@@ -169,11 +177,22 @@ def _yield(total: Figures) -> str:
 
 def _cost(report: YieldReport) -> str:
     total = report.total
-    text = f"tokens: {total.prompt_tokens:,} in prompts, {total.completion_tokens:,} in completions"
-    if total.estimated:
-        text += f" ({total.estimated:,} of {total.candidates:,} completions estimated)"
+    prompts = _counted(total.prompt_tokens, "prompts", total.prompts_estimated, total.prompts_unknown)
+    completions = _counted(total.completion_tokens, "completions", total.estimated, total.unknown)
+    text = f"tokens of {total.candidates:,} candidates: {prompts}, {completions}"
     times = f"requests took {clock(total.teacher_s)} and verdicts {clock(report.judging_s)}, each added up"
     return f"{text}; {times}"
+
+
+def _cut(cut: CutStreams) -> str:
+    streams = "1 lost stream was" if cut.streams == 1 else f"{cut.streams:,} lost streams were"
+    return f"{streams} cut after {cut.tokens:,} tokens; up to the limit, {cut.spared:,} more could have come"
+
+
+def _counted(tokens: int, of: str, estimated: int, unknown: int) -> str:
+    """Write a sum of tokens, and how many of its parts no server counted."""
+    notes = [f"{estimated:,} estimated"] * bool(estimated) + [f"{unknown:,} not counted"] * bool(unknown)
+    return f"{tokens:,} in {of}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def _failures(console: Console, report: YieldReport) -> None:

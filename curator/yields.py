@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from curator.config import PriceSection
+from curator.cost import NO_PRICES, Bill, bill_of, expenses
 from curator.funnel import STYLES, per_million
 from curator.lengths import Lengths
 from curator.runs import select_runs
+from curator.stops import Stops, stops_of
 from curator.store import queries
 from curator.store import yield_queries as questions
 from curator.store.client import Store
+from schemas.verdict import CUTS
 
 UNDECIDED_RATE = "undecided"
-PASS_RATES = ("0", "(0, 0.5]", "(0.5, 1)", "1", UNDECIDED_RATE)
+STOPPED_RATE = "stopped"
+PASS_RATES = ("0", "(0, 0.5]", "(0.5, 1)", "1", STOPPED_RATE, UNDECIDED_RATE)
 """Ranges of accepted / (accepted + rejected) of one problem's candidates, as the store names them."""
 
 
@@ -59,8 +64,14 @@ class Figures:
     """By one of `PASS_RATES`, problems."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    prompts_estimated: int = 0
+    """Candidates whose prompt tokens were estimated from the text."""
     estimated: int = 0
     """Candidates whose completion tokens were estimated from the text."""
+    prompts_unknown: int = 0
+    """Candidates whose prompt tokens nobody counted; the sum leaves them out."""
+    unknown: int = 0
+    """Candidates whose completion tokens nobody counted."""
     teacher_s: float = 0.0
     """Seconds from request to last byte, added up over candidates: concurrent ones count each."""
 
@@ -91,7 +102,10 @@ class Figures:
         """Add one row of `TOKENS`."""
         self.prompt_tokens += row["prompt_tokens"]
         self.completion_tokens += row["completion_tokens"]
-        self.estimated += row["estimated"]
+        self.prompts_estimated += row["prompts_estimated"]
+        self.estimated += row["completions_estimated"]
+        self.prompts_unknown += row["prompts_unknown"]
+        self.unknown += row["completions_unknown"]
         self.teacher_s += row["teacher_s"]
 
     def counts(self) -> dict[str, Any]:
@@ -111,7 +125,10 @@ class Figures:
             "pass_rates": {name: self.pass_rates[name] for name in PASS_RATES},
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
+            "prompt_tokens_estimated_candidates": self.prompts_estimated,
+            "prompt_tokens_unknown_candidates": self.prompts_unknown,
             "tokens_estimated_candidates": self.estimated,
+            "tokens_unknown_candidates": self.unknown,
             "accepted_per_million_tokens": self.per_million(self.count("accepted")),
             "solved_per_million_tokens": self.per_million(self.solved),
             "teacher_s": round(self.teacher_s, 2),
@@ -131,8 +148,26 @@ class JudgeCost(NamedTuple):
 
     model: str
     replies: int
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: int
+    """Replies of which a count was estimated from the text."""
+    unknown: int
+    """Replies of which a count is not known."""
+
+    @property
+    def tokens(self) -> int:
+        """Prompts included."""
+        return self.prompt_tokens + self.completion_tokens
+
+
+class CutStreams(NamedTuple):
+    """Streams that were cut because they were lost, and their tokens."""
+
+    streams: int
     tokens: int
-    """Prompts included."""
+    spared: int
+    """Tokens that they could still have come to, had each run on to the limit."""
 
 
 class FailureCount(NamedTuple):
@@ -160,8 +195,12 @@ class YieldReport:
     """By decision, in tokens; what no one counted is left out."""
     advisory: Sequence[AdvisoryCount]
     judges: Sequence[JudgeCost]
+    cut: CutStreams
     failures: Sequence[FailureCount]
     judging_s: float
+    stops: Stops
+    bill: Bill | None = None
+    """What teachers and judges cost; None where curator.toml has no prices."""
     evaluations_left_out: int = 0
     """Runs that are no teacher's, and that nobody asked for by name."""
 
@@ -179,9 +218,12 @@ class YieldReport:
             "store": str(self.store),
             **self.total.as_json(),
             "judging_s": round(self.judging_s, 2),
+            **self.stops.as_json(),
             "evaluation_runs_left_out": self.evaluations_left_out,
             "advisory_rejections": [row._asdict() for row in self.advisory],
-            "judges": [row._asdict() for row in self.judges],
+            "judges": [{**row._asdict(), "tokens": row.tokens} for row in self.judges],
+            "cost": None if self.bill is None else self.bill.as_json(),
+            "cut_streams": self.cut._asdict(),
             "failed_requests": [row._asdict() for row in self.failures],
             "runs": [{"run": run, "model": self.models[run], **one.as_json()} for run, one in self.runs.items()],
             "slices": [{**name._asdict(), **one.as_json()} for name, one in self.slices.items()],
@@ -190,7 +232,7 @@ class YieldReport:
         }
 
 
-def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport:
+def yield_report(store: Store, path: Path, wanted: Sequence[str], prices: PriceSection = NO_PRICES) -> YieldReport:
     """Ask the store, which lies at `path`, how some runs came out, or all but evaluations.
 
     Raises:
@@ -203,9 +245,12 @@ def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport
     sums = _Sums(runs)
     for row in store.rows(questions.OUTCOMES, [runs]):
         sums.add_outcome(row)
-    for row in store.rows(questions.TOKENS, [runs]):
+    spent = store.rows(questions.TOKENS, [runs])
+    for row in spent:
         sums.add_tokens(row)
     (judging,) = store.rows(questions.JUDGING, [runs])
+    judges = [JudgeCost(**row) for row in _asked(store, questions.JUDGES, runs)]
+    (cut,) = _asked(store, questions.CUT_STREAMS, runs, sorted(CUTS))
     return YieldReport(
         store=path,
         models={run: models[run] for run in runs},
@@ -215,9 +260,12 @@ def yield_report(store: Store, path: Path, wanted: Sequence[str]) -> YieldReport
         teachers=dict(sorted(sums.teachers.items(), key=lambda item: (-item[1].total(), item[0]))),
         lengths={name: Lengths(sums.lengths[name]) for name in STYLES},
         advisory=[AdvisoryCount(**row) for row in _asked(store, questions.ADVISORY, runs)],
-        judges=[JudgeCost(**row) for row in _asked(store, questions.JUDGES, runs)],
+        judges=judges,
+        cut=CutStreams(**cut),
         failures=[FailureCount(**row) for row in _asked(store, questions.FAILURES, runs)],
         judging_s=float(str(judging["judging_s"])),
+        stops=stops_of(store, runs),
+        bill=sums.bill(prices, spent, judges),
         evaluations_left_out=len(left_out),
     )
 
@@ -231,6 +279,8 @@ class _Sums:
         self.slices: dict[Slice, Figures] = {}
         self.teachers: dict[str, Counter[Outcome]] = {}
         self.lengths: dict[str, Counter[int]] = {name: Counter() for name in STYLES}
+        self.solved: dict[str, int] = {}
+        """By model, problems."""
 
     def add_outcome(self, row: Mapping[str, Any]) -> None:
         """Add one row of `OUTCOMES`."""
@@ -243,6 +293,8 @@ class _Sums:
         elif row["decision"] is not None:
             if row["tokens"] is not None:
                 self.lengths[row["decision"]][row["tokens"]] += number
+        elif row["pass_rate"] is None:
+            self.solved[row["model"]] = number
         else:
             over_all = (self.total, self._slice(row))
             for figures in over_all if row["run_id"] is None else (self.runs[row["run_id"]],):
@@ -253,9 +305,21 @@ class _Sums:
         for figures in (self.total, self._slice(row), self.runs[row["run_id"]]):
             figures.add_tokens(row)
 
+    def bill(
+        self, prices: PriceSection, spent: Iterable[Mapping[str, Any]], judges: Sequence[JudgeCost]
+    ) -> Bill | None:
+        """Say what it all cost; `spent` are the rows of `TOKENS`."""
+        accepted = {model: Figures(outcomes).count("accepted") for model, outcomes in self.teachers.items()}
+        teachers = [
+            replace(one, accepted=accepted.get(one.model, 0), solved=self.solved.get(one.model, 0))
+            for one in expenses(prices, "teacher", spent)
+        ]
+        asked = expenses(prices, "judge", (judge._asdict() for judge in judges))
+        return bill_of(prices, [*teachers, *asked], self.total.count("accepted"), self.total.solved)
+
     def _slice(self, row: Mapping[str, Any]) -> Figures:
         return self.slices.setdefault(Slice(row["domain"], row["language"]), Figures())
 
 
-def _asked(store: Store, question: str, runs: Sequence[str]) -> list[dict[str, Any]]:
-    return store.rows(question, [runs])
+def _asked(store: Store, question: str, *about: Sequence[str]) -> list[dict[str, Any]]:
+    return store.rows(question, about)

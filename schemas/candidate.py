@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from schemas.identity import content_hash
+from schemas.identity import content_hash, content_hashes
 
 FinishReason = Literal["stop", "length", "aborted"]
 ReasoningField = Literal["inline", "reasoning", "reasoning_content", "thinking", "none"]
@@ -72,6 +72,8 @@ class Candidate:
     completion_tokens: int | None = None
     tokens_estimated: bool = False
     """Whether `completion_tokens` was estimated from the text because the teacher sent no usage."""
+    prompt_tokens_estimated: bool = False
+    """The same of `prompt_tokens`, which are None only where nobody knows what was asked: in imported traces."""
     endpoint: str | None = None
     """URL without user and query; None where there is none."""
     seed: int | None = None
@@ -106,6 +108,13 @@ def sampled_id(
     a reordering, a larger n or a corrected gold.
     """
     return content_hash(["sample", run, list(messages), model, asdict(sampling), sample_index])
+
+
+def sampled_ids(
+    run: str, messages: Sequence[Message], model: str, sampling: SamplingParameters
+) -> Callable[[int], str]:
+    """Return what names the sampled candidates of one problem, as `sampled_id` does, by their sample index."""
+    return content_hashes(["sample", run, list(messages), model, asdict(sampling)])
 
 
 def imported_id(run: str, problem_hash: str, reasoning: str | None, content: str, occurrence: int) -> str:

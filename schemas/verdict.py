@@ -75,6 +75,8 @@ class Reason(StrEnum):
     JUDGE_UNAVAILABLE = "judge_unavailable"
 
 
+CUTS = frozenset({Reason.CUT_LOOP, Reason.CUT_BUDGET, Reason.CUT_LANGUAGE, Reason.CUT_FORMAT})
+"""Why we cut a stream. A candidate says so in its `abort_reason`: one of these, a colon, a blank, what was seen."""
 NOT_JUDGED = "not_judged"
 """Reason of an undecided candidate whose required verdict is still missing."""
 JUDGE_DISAGREES = "judge_disagrees"

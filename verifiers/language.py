@@ -6,6 +6,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from types import ModuleType
 
 from schemas.candidate import Candidate
@@ -50,9 +51,11 @@ class _Given:
     """Codes of the languages that it asks for."""
 
     @classmethod
-    def by(cls, problem: Problem) -> _Given:
-        known = f"{problem.prompt}\n{problem.answer or ''}".lower()
-        return cls(known, frozenset(_WORD.findall(known)), asked_languages(problem.prompt))
+    @lru_cache(maxsize=16)
+    def by(cls, prompt: str, answer: str) -> _Given:
+        """Read a problem once for all of its candidates."""
+        known = f"{prompt}\n{answer}".lower()
+        return cls(known, frozenset(_WORD.findall(known)), asked_languages(prompt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Language:
         trace = parse(candidate.content, candidate.reasoning)
         parts = {"reasoning": trace.reasoning or "", "answer": trace.answer or ""}
         texts = [_Text(where, text, mask(text)) for where, text in parts.items()]
-        given = _Given.by(problem)
+        given = _Given.by(problem.prompt, problem.answer or "")
         found = [_search(one, given, language, settings.language) for one in texts]
         if any(one.spans for one in found):
             # a row may say English of a prompt that is French: whoever answers in the prompt's language is right
@@ -112,6 +115,8 @@ def _search(text: _Text, given: _Given, language: str, settings: LanguageSetting
 def _allow(found: _Found, given: _Given, settings: LanguageSettings) -> _Found:
     """Read a text as one in the allowed language, if any, in which the fewest of its letters are foreign."""
     others = [_search(found.text, given, code, settings) for code in settings.allowed if found.spans]
+    if not others:
+        return found
     return min((found, *others), key=lambda one: one.text.letters(one.spans))
 
 
@@ -126,7 +131,7 @@ def _other_scripts(text: str, known: str, language: str) -> Iterator[Span]:
 def _judgement(found: list[_Found], language: str, settings: LanguageSettings) -> Judgement:
     words = sum(span.words for one in found for span in one.spans)
     foreign = sum(one.text.letters(one.spans) for one in found)
-    share = min(1.0, foreign / max(1, sum(count_letters(one.text.masked.text) for one in found)))
+    share = min(1.0, foreign / sum(count_letters(one.text.masked.text) for one in found)) if foreign else 0.0
     if not words or words < settings.foreign_words or share < settings.foreign_share:
         return Judgement(Outcome.ACCEPT, Reason.OK, expected=language, score=share)
     told = [(one.text, span) for one in found for span in one.spans]

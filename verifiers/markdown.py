@@ -32,8 +32,8 @@ class Fence:
 def fences(text: str) -> Iterator[Fence]:
     """Yield the fenced blocks in their order, whatever they hold."""
     mark, start, here = "", 0, 0
-    for line in text.splitlines(keepends=True):
-        bare = line.rstrip()
+    for line in text.splitlines(keepends=True) if _has_fence(text) else ():
+        bare = line.rstrip() if _has_fence(line) else ""
         if not mark:
             if found := _FENCE.search(bare):
                 mark = found[1] or found[2]
@@ -46,10 +46,14 @@ def fences(text: str) -> Iterator[Fence]:
         yield Fence(start, len(text), closed=False)
 
 
+def _has_fence(text: str) -> bool:
+    return "```" in text or "~~~" in text
+
+
 def without_code(text: str) -> str:
     """Put spaces in the place of code; length and lines stay. A fence that is never closed stays too."""
     text = _blank(text, ((fence.start, fence.end) for fence in fences(text) if fence.closed))
-    return _INLINE.sub(lambda found: " " * len(found.group()), text)
+    return _INLINE.sub(lambda found: " " * len(found.group()), text) if "`" in text else text
 
 
 def without_blocks(text: str) -> str:
@@ -57,7 +61,7 @@ def without_blocks(text: str) -> str:
     text = _blank(text, ((fence.start, fence.end) for fence in fences(text) if fence.closed))
     for opener, closer in _FORMULAS:
         text = _blank(text, _between(text, opener, closer))
-    return _TABLE_ROW.sub(lambda found: " " * len(found.group()), text)
+    return _TABLE_ROW.sub(lambda found: " " * len(found.group()), text) if "|" in text else text
 
 
 def _between(text: str, opener: str, closer: str) -> Iterator[tuple[int, int]]:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
+import pickle
 import signal
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -30,7 +31,6 @@ from verifiers.run import failure, verdict_of
 from verifiers.settings import VerifierSettings, WorkerLimits
 from verifiers.worker import EXIT_MEMORY
 
-_LINE_BYTES = 1 << 20
 _HERE = str(Path(__file__).resolve().parents[1])
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 """What a worker inherits: nothing that could be a secret."""
@@ -44,6 +44,8 @@ class _Reply:
 
 
 _REPLY: TypeAdapter[_Reply] = TypeAdapter(_Reply)
+_PROBLEM, _CANDIDATE = (attrgetter(*(each.name for each in fields(kind))) for kind in (Problem, Candidate))
+"""A record's values: records themselves are pickled by slow code."""
 
 
 class WorkerFailedError(Exception):
@@ -107,6 +109,8 @@ class WorkerPool:
                 except WorkerFailedError as err:
                     if self._closed:
                         raise RuntimeError("the worker pool was closed") from err
+                    if len(verdicts) == len(verifiers):  # it failed after its last verdict
+                        break
                     judgement, elapsed = failure(err.reason, err.detail), (time.perf_counter() - started) * 1000
                     name = verifiers[len(verdicts)]
                     verdicts.append(verdict_of(name, problem, candidate, self._settings, judgement, elapsed))
@@ -118,18 +122,17 @@ class WorkerPool:
         """Let one worker judge until it is done or spent; a worker that fails or is interrupted is killed."""
         worker = self._idle.pop() if self._idle else await self._start()
         try:
-            await worker.ask(problem, candidate, names)
-            for name in names:
-                reply = await worker.reply(self._wall_s(name))
-                verdicts.append(reply.verdict)
-                worker.spent |= reply.spent
-                if reply.spent:
-                    break
+            try:
+                await worker.judge(problem, candidate, names, self._wall_s)
+            finally:
+                told = worker.verdicts(candidate)
+                verdicts += told
+            if len(told) < len(names) and not worker.spent:
+                raise WorkerFailedError(Reason.VERIFIER_CRASH, "the worker's reply cannot be read")
         except BaseException:
             await self._retire(worker)
             raise
-        worker.spent |= worker.asked >= self._limits.recycle_after
-        if worker.spent:
+        if worker.spent or worker.asked >= self._limits.recycle_after:
             await self._retire(worker)
         else:
             self._idle.append(worker)
@@ -140,12 +143,11 @@ class WorkerPool:
 
     async def _start(self) -> _Worker:
         try:
-            process = await _spawn()
+            worker = await _Worker.start(self._limits)
         except OSError as err:
             raise WorkerFailedError(
                 Reason.VERIFIER_CRASH, f"no worker process could be started: {err.strerror}"
             ) from err
-        worker = _Worker(process, self._limits)
         self._alive.add(worker)
         try:
             if self._closed:
@@ -166,28 +168,68 @@ class WorkerPool:
 class _Worker:
     """One child process and the conversation with it."""
 
-    def __init__(self, process: Process, limits: WorkerLimits) -> None:
+    def __init__(self, process: Process, replies: int, limits: WorkerLimits) -> None:
         self._process = process
+        self._replies = replies
+        """A file in memory that the worker writes its verdicts to: nobody is woken for them, and they outlive it."""
         self._limits = limits
         self.asked = 0
         self.spent = False
 
-    async def greet(self, settings: VerifierSettings) -> None:
-        await self._send({"settings": asdict(settings), "limits": asdict(self._limits)})
-        await self._line(self._limits.start_s)
+    @classmethod
+    async def start(cls, limits: WorkerLimits) -> _Worker:
+        """Start the process; it has yet to be greeted.
 
-    async def ask(self, problem: Problem, candidate: Candidate, verifiers: Sequence[str]) -> None:
-        """Send a request. No verifier reads the candidate's time, nor of `meta` more than the recipe of its scorer."""
-        self.asked += 1
-        meta = {META: problem.meta.get(META)} if problem.verifier == "procedural" else {}
-        problem, candidate = replace(problem, meta=meta), replace(candidate, created_at=None)
-        await self._send({"problem": asdict(problem), "candidate": asdict(candidate), "verifiers": list(verifiers)})
-
-    async def reply(self, wall_s: float) -> _Reply:
+        Raises:
+            OSError: the system has no room for it.
+        """
+        replies = os.memfd_create("verdicts")
         try:
-            return _REPLY.validate_json(await self._line(wall_s))
-        except ValidationError as err:
-            raise WorkerFailedError(Reason.VERIFIER_CRASH, "the worker's reply cannot be read") from err
+            return cls(await _spawn(replies), replies, limits)
+        except BaseException:
+            os.close(replies)
+            raise
+
+    async def greet(self, settings: VerifierSettings) -> None:
+        await self._send((settings, self._limits))
+        if not await self._is_done(self._limits.start_s):
+            raise _late(self._limits.start_s)
+
+    async def judge(
+        self, problem: Problem, candidate: Candidate, names: Sequence[str], wall_s: Callable[[str], float]
+    ) -> None:
+        """Have verdicts made, to be read then. A late one is noticed within twice its wall seconds.
+
+        No verifier reads more of `meta` than the recipe of its scorer.
+        """
+        self.asked += 1
+        os.ftruncate(self._replies, os.lseek(self._replies, 0, os.SEEK_SET))
+        if problem.meta:
+            recipe = {META: problem.meta.get(META)} if problem.verifier == "procedural" else {}
+            problem = replace(problem, meta=recipe)
+        await self._send((_PROBLEM(problem), _CANDIDATE(candidate), tuple(names)))
+        made = 0
+        while not await self._is_done(seconds := wall_s(names[made])):
+            before, made = made, min(len(self._lines()), len(names) - 1)
+            if made == before:
+                raise _late(seconds)
+
+    def verdicts(self, candidate: Candidate) -> list[Verdict]:
+        """Return what it has said of a candidate so far, up to what cannot be read."""
+        told: list[Verdict] = []
+        for line in self._lines():
+            try:
+                reply = _REPLY.validate_json(line)
+            except ValidationError:
+                break
+            if reply.verdict.candidate_id != candidate.id:
+                break
+            told.append(reply.verdict)
+            self.spent |= reply.spent
+        return told
+
+    def _lines(self) -> list[bytes]:
+        return os.pread(self._replies, os.fstat(self._replies).st_size, 0).splitlines()
 
     def stop(self) -> None:
         if self._process.returncode is None:
@@ -201,26 +243,27 @@ class _Worker:
         assert self._process.stdin is not None
         self._process.stdin.close()
         await self._process.communicate()
+        os.close(self._replies)
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: object) -> None:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.write(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
             await self._process.stdin.drain()
         except ConnectionError as err:
             raise await self._death() from err
 
-    async def _line(self, seconds: float) -> bytes:
+    async def _is_done(self, seconds: float) -> bool:
+        """Wait until it has done what it was asked for; tell whether it has."""
         assert self._process.stdout is not None
         try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), seconds)
-        except TimeoutError as err:
-            raise WorkerFailedError(Reason.VERIFIER_TIMEOUT, f"no verdict after {seconds:g} s") from err
-        except ValueError as err:
-            raise WorkerFailedError(Reason.VERIFIER_CRASH, "the worker's reply is too long") from err
-        if not line.endswith(b"\n"):
-            raise await self._death()
-        return line
+            async with asyncio.timeout(seconds):
+                await self._process.stdout.readexactly(1)
+        except TimeoutError:
+            return False
+        except asyncio.IncompleteReadError as err:
+            raise await self._death() from err
+        return True
 
     async def _death(self) -> WorkerFailedError:
         code = await self._process.wait()
@@ -232,7 +275,11 @@ class _Worker:
         return WorkerFailedError(Reason.VERIFIER_CRASH, f"the worker process died ({how})")
 
 
-async def _spawn() -> Process:
+def _late(seconds: float) -> WorkerFailedError:
+    return WorkerFailedError(Reason.VERIFIER_TIMEOUT, f"no verdict after {seconds:g} s")
+
+
+async def _spawn(replies: int) -> Process:
     path = os.pathsep.join([_HERE, *filter(None, [os.environ.get("PYTHONPATH")])])
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return await asyncio.create_subprocess_exec(
@@ -240,9 +287,10 @@ async def _spawn() -> Process:
         "-P",
         "-m",
         "verifiers.worker",
+        str(replies),
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
-        limit=_LINE_BYTES,
+        pass_fds=(replies,),
         env={**kept, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
     )

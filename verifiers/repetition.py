@@ -11,9 +11,13 @@ sums and code have that too), and white space.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import cache, cached_property
+from itertools import accumulate, chain, compress, count, repeat
+from operator import gt
 
 from schemas.candidate import Candidate
 from schemas.problem import Problem
@@ -39,6 +43,9 @@ _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _IS_WIDE = re.compile(f"[{_CJK}]")
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W\d_{_CJK}]{{1,16}}|\d{{1,16}}|=+|[^\w\s]|_")
 """A word; sixteen letters or digits at most, so that one that never ends is seen to repeat itself."""
+_PIECE = re.compile(r"\S+")
+_PASSAGES = re.compile(rb"\x01{%d,}" % (PASSAGE - _ALIKE + 1))
+"""Where every word begins `_ALIKE` that recur, for so long that a passage may."""
 _SAYS = re.compile(rf"[{_CJK}]|[^\W\d_]{{2}}|(?<!=)=(?!=)")
 """A word or an equation. Digits and signs without any are a grid, a table's border, a decimal."""
 
@@ -87,7 +94,7 @@ class Repetition:
                 detail = f"{phrase!r} is said {loop.times:.0f} times in a row, {where} {loop.start}–{loop.end}"
                 return Judgement(Outcome.REJECT, Reason.REPETITION, detail, extracted=phrase, score=share)
         if share > settings.repetition.share and reasoning.sizes[-1] >= _LONG * settings.repetition.characters:
-            begins = reasoning.spans()[first][0]
+            begins = reasoning.start(first)
             detail = f"{share:.0%} of the reasoning repeats what it said before, first at reasoning {begins}"
             return Judgement(Outcome.REJECT, Reason.REPETITION, detail, score=share)
         return Judgement(Outcome.ACCEPT, Reason.OK, score=share)
@@ -102,34 +109,66 @@ def repeated_share(text: str) -> Repeated:
     """Measure the passages of `text` that recur and hold a word or an equation; linear in time."""
     words = _Words.of(text)
     share, first = _repeated_share(words)
-    return Repeated(share, words.spans()[first][0] if share else len(text))
+    return Repeated(share, words.start(first) if share else len(text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Words:
-    """The words of a text; equal words have equal numbers."""
+    """The words of a text; equal words have equal numbers. What only repetition needs is made when it is asked for."""
 
     text: str
     numbers: list[int]
+    known: list[str]
+    """The word of each number."""
     alike: list[int]
     """For each word, a hash of the `_ALIKE` words that begin with it."""
-    sizes: list[int]
-    """Characters before each word, and of all words; white space left out."""
-    says: list[int]
-    """Words that say something before each word, and of all."""
+    recurs: bytes
+    """For each of these hashes, whether another place has it too."""
 
     @classmethod
     def of(cls, text: str) -> _Words:
-        words = _TOKEN.findall(text)
-        known: dict[str, int] = {}
-        numbers = [known.setdefault(word, len(known)) for word in words]
-        sizes = {word: _WIDE if _IS_WIDE.match(word) else len(word) for word in known}
-        says = {word: bool(_SAYS.match(word)) for word in sizes}
-        totals = (list(accumulate(map(each.__getitem__, words), initial=0)) for each in (sizes, says))
-        return cls(text, numbers, list(_hashes(numbers, _ALIKE)), *totals)
+        known = defaultdict[str, int](count().__next__)
+        read = cache(lambda piece: [known[word] for word in _TOKEN.findall(piece)])
+        numbers = list(chain.from_iterable(map(read, text.split())))  # white space ends every word
+        alike = list(_hashes(numbers, _ALIKE))
+        recurs = bytes(map(gt, map(Counter(alike).__getitem__, alike), repeat(1)))
+        return cls(text, numbers, list(known), alike, recurs)
 
-    def spans(self) -> list[tuple[int, int]]:
-        return [match.span() for match in _TOKEN.finditer(self.text)]
+    @cached_property
+    def sizes(self) -> list[int]:
+        """Characters before each word, and of all words; white space left out, one of Chinese is `_WIDE`."""
+        return self._before([_WIDE if _IS_WIDE.match(word) else len(word) for word in self.known])
+
+    @cached_property
+    def says(self) -> list[int]:
+        """Words that say something before each word, and of all."""
+        return self._before([bool(_SAYS.match(word)) for word in self.known])
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return self._before([len(word) for word in self.known])
+
+    @cached_property
+    def _pieces(self) -> tuple[list[int], list[int]]:
+        """Where the text goes on after white space, and how many characters that are none it has up to there."""
+        spans = [piece.span() for piece in _PIECE.finditer(self.text)]
+        return [start for start, _ in spans], list(accumulate((end - start for start, end in spans), initial=0))
+
+    def _before(self, each: Sequence[int]) -> list[int]:
+        return list(accumulate(map(each.__getitem__, self.numbers), initial=0))
+
+    def start(self, word: int) -> int:
+        """Return where a word begins in the text."""
+        return self._offset(self._lengths[word])
+
+    def end(self, word: int) -> int:
+        """Return where a word ends in the text."""
+        return self._offset(self._lengths[word + 1] - 1) + 1
+
+    def _offset(self, character: int) -> int:
+        starts, before = self._pieces
+        piece = bisect_right(before, character) - 1
+        return starts[piece] + character - before[piece]
 
 
 def _hashes(numbers: Sequence[int], size: int, step: int = 1) -> Iterator[int]:
@@ -138,16 +177,14 @@ def _hashes(numbers: Sequence[int], size: int, step: int = 1) -> Iterator[int]:
 
 
 def _find_loop(words: _Words, settings: RepetitionSettings) -> Loop | None:
-    runs = [run for run in _runs(words.numbers, words.alike) if _counts(words, *run, settings)]
-    if not runs:
-        return None
-    spans = words.spans()
     loops = (
-        Loop(spans[first][0], spans[last][1], spans[first + period][0] - spans[first][0], (last + 1 - first) / period)
-        for first, last, period in runs
-        if not _is_regular(words.text[spans[first][0] : spans[last][1]], settings)
+        Loop(start := words.start(first), words.end(last), words.start(first + period) - start, passes)
+        for first, last, period in _runs(words)
+        if _counts(words, first, last, period, settings)
+        for passes in [(last + 1 - first) / period]
     )
-    return max(loops, key=lambda one: one.end - one.start, default=None)
+    told = (one for one in loops if not _is_regular(words.text[one.start : one.end], settings))
+    return max(told, key=lambda one: one.end - one.start, default=None)
 
 
 def _is_regular(text: str, settings: RepetitionSettings) -> bool:
@@ -165,45 +202,57 @@ def _counts(words: _Words, first: int, last: int, period: int, settings: Repetit
     return repeated >= settings.characters and repeated * times >= settings.characters * settings.times
 
 
-def _runs(words: Sequence[int], alike: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+def _runs(words: _Words) -> Iterator[tuple[int, int, int]]:
     """Yield (first, last, period) of stretches of at least two passes in which each word equals the one a period ago.
 
     A period is suspected where `_ALIKE` words in a row were seen before, and held for as long as it fits.
     """
+    numbers, alike = words.numbers, words.alike
     seen: dict[int, int] = {}
-    period = first = done = 0
-    for here, tail in enumerate(alike, start=_ALIKE - 1):
-        if period and words[here] != words[here - period]:
-            if here - first >= 2 * period:
-                yield first, here - 1, period
-                done = here
-            period = 0
-        if not period and tail in seen:
+    done = held = 0
+    for begin in compress(count(), words.recurs):
+        here, tail = begin + _ALIKE - 1, alike[begin]
+        if here >= held and tail in seen:
             period = here - seen[tail]
-            first = _begin(words, seen[tail], period, done)
+            first = _begin(numbers, seen[tail], period, done)
+            held = _end(numbers, here + 1, period)
+            if held - first >= 2 * period:
+                yield first, held - 1, period
+                done = held
         seen[tail] = here
-    if period and len(words) - first >= 2 * period:
-        yield first, len(words) - 1, period
 
 
 def _begin(words: Sequence[int], before: int, period: int, least: int) -> int:
     """Return where the words began to be those of a period later, going back from `before`."""
-    first = before + 1
+    first = min(before + 1, max(least, before + 1 - _ALIKE))  # so many are known to be alike
     while first > least and words[first - 1] == words[first - 1 + period]:
         first -= 1
     return first
 
 
+def _end(words: Sequence[int], here: int, period: int) -> int:
+    """Return the first place from `here` on whose word is not that of a period ago; looks grow, and then shrink."""
+    size = 1
+    while words[here : here + size] == words[here - period : here - period + size]:
+        here, size = here + size, 2 * size
+    while size := size // 2:
+        if words[here : here + size] == words[here - period : here - period + size]:
+            here += size
+    return here
+
+
 def _repeated_share(words: _Words) -> tuple[float, int]:
     """Return the share, and the first word that repeats."""
-    sizes, says = words.sizes, words.says
     seen: set[int] = set()
     first = repeated = done = 0
-    for here, passage in enumerate(_hashes(words.alike, PASSAGE - _ALIKE + 1, _ALIKE)):
-        if passage not in seen:
-            seen.add(passage)
-        elif says[end := here + PASSAGE] > says[here]:
-            first = first or here
-            repeated += sizes[end] - sizes[max(here, done)]
-            done = end
-    return repeated / max(1, sizes[-1]), first
+    for stretch in _PASSAGES.finditer(words.recurs):
+        sizes, says = words.sizes, words.says
+        passages = _hashes(words.alike[stretch.start() : stretch.end()], PASSAGE - _ALIKE + 1, _ALIKE)
+        for here, passage in enumerate(passages, start=stretch.start()):
+            if passage not in seen:
+                seen.add(passage)
+            elif says[end := here + PASSAGE] > says[here]:
+                first = first or here
+                repeated += sizes[end] - sizes[done if done > here else here]
+                done = end
+    return repeated / words.sizes[-1] if repeated else 0.0, first

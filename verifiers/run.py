@@ -10,7 +10,7 @@ from schemas.candidate import Candidate
 from schemas.identity import content_hash
 from schemas.policy import ANSWERING, JUDGE
 from schemas.problem import Problem
-from schemas.verdict import Judgement, Outcome, Reason, Verdict
+from schemas.verdict import CUTS, Judgement, Outcome, Reason, Verdict
 from verifiers.base import quote
 from verifiers.procedural import META
 from verifiers.registry import verifier
@@ -50,9 +50,12 @@ def verify_one(name: str, problem: Problem, candidate: Candidate, settings: Veri
 
 
 def _cut(candidate: Candidate) -> Judgement | None:
-    """Abstain from a stream that we cut: nobody knows how it would have ended."""
+    """Abstain from a stream that was cut, by us or by the teacher: nobody knows how it would have ended."""
     if candidate.finish_reason != "aborted":
         return None
+    reason, _, seen = (candidate.abort_reason or "").partition(": ")
+    if seen and reason in CUTS:
+        return Judgement(Outcome.ABSTAIN, Reason(reason), seen)
     detail = f"the stream was cut ({candidate.abort_reason or 'no reason given'}); its end is unknown"
     return Judgement(Outcome.ABSTAIN, Reason.NO_VERIFIER, detail)
 

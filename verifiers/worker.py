@@ -1,7 +1,9 @@
-"""The process that judges: `python -m verifiers.worker`, JSON lines in, JSON lines out.
+"""The process that judges: `python -m verifiers.worker REPLIES`, pickled requests in, lines of JSON out.
 
-First line in: settings and limits; the reply says that the worker is ready. Then one line per candidate, and one
-line back per verdict as it is made, so that the parent of a worker that dies knows which verifier was at work.
+First in are settings and limits, then one request per candidate; each is answered by an empty line on standard output
+when all is done. Every verdict is written to the file descriptor REPLIES as it is made: the parent is not woken for
+each, and of a worker that dies it knows which verifier was at work. Requests are pickled because the parent is trusted
+and this is cheapest for it; the text in them is only text. What comes back is not trusted, and so is JSON.
 
 What is covered: address space, CPU time and core dumps are limited by the kernel; the worker dies with its parent.
 What is not covered: this is no sandbox. Files and network stay reachable; programs are never run in here.
@@ -11,18 +13,17 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import json
 import math
 import os
+import pickle
 import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from typing import Any, TextIO
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from pydantic import TypeAdapter
+import orjson
 
 from schemas.candidate import Candidate
 from schemas.problem import Problem
@@ -33,6 +34,12 @@ from verifiers.settings import VerifierSettings, WorkerLimits
 
 EXIT_MEMORY = 77
 """Exit code of a worker that ran out of memory outside any verifier, as with a candidate larger than itself."""
+Request = tuple[Sequence[Any], Sequence[Any], Sequence[str]]
+"""The values of a problem and of a candidate, and the names of verifiers."""
+_LIBRARIES = {
+    "math": ("verifiers.symbolic", "verifiers.second_reader"),
+    "language": ("verifiers.mixing.detect",),
+}
 _PR_SET_PDEATHSIG = 1
 _NEAR = 0.9
 """Share of the memory limit from which a rejection may be the work of a swallowed MemoryError."""
@@ -41,47 +48,54 @@ _NEAR = 0.9
 def main() -> None:
     """Serve requests until standard input ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    replies = _claim_stdout()
-    hello = json.loads(sys.stdin.readline())
-    limits = WorkerLimits(**hello["limits"])
-    settings = TypeAdapter(VerifierSettings).validate_python(hello["settings"])
-    for name in ("verifiers.symbolic", "verifiers.second_reader", "verifiers.mixing.detect"):
-        importlib.import_module(name)  # loading libraries is not the first answer's time
+    replies, done = int(sys.argv[1]), _claim_stdout()
+    settings, limits = pickle.load(sys.stdin.buffer)  # noqa: S301  from our parent
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]  # stays: a sandbox has limits of its own
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb << 20, hard))
-    _send(replies, {"ready": True})
+    os.write(done, b"\n")
+    spent = False
     try:
-        for line in sys.stdin:
-            if _answer(json.loads(line), settings, limits, replies):
-                return
+        while not spent and (request := _next()):
+            problem, candidate, names = request
+            verdicts = _verdicts(Problem(*problem), Candidate(*candidate), names, settings, limits)
+            spent = _answer(verdicts, limits, replies)
+            os.write(done, b"\n")
     except MemoryError:
         sys.exit(EXIT_MEMORY)
 
 
-def _answer(request: Mapping[str, Any], settings: VerifierSettings, limits: WorkerLimits, replies: TextIO) -> bool:
-    """Send the verdicts on one candidate; return whether this process should be replaced."""
-    for verdict in _verdicts(request, settings, limits):
+def _next() -> Request | None:
+    try:
+        request: Request = pickle.load(sys.stdin.buffer)  # noqa: S301  from our parent
+    except EOFError:
+        return None
+    return request
+
+
+def _answer(verdicts: Iterator[Verdict], limits: WorkerLimits, replies: int) -> bool:
+    """Write verdicts as they are made; return whether this process should be replaced."""
+    for verdict in verdicts:
         spent = verdict.reason is Reason.VERIFIER_MEMORY or _memory_kib("VmRSS") * 2 > limits.memory_mb << 10
-        _send(replies, {"verdict": _plain(verdict), "spent": spent})
+        os.write(replies, orjson.dumps({"verdict": verdict, "spent": spent}, option=orjson.OPT_APPEND_NEWLINE))
         if spent:
             return True
     return False
 
 
-def _claim_stdout() -> TextIO:
-    """Keep standard output for replies; what libraries print goes nowhere."""
-    replies = os.fdopen(os.dup(1), "w", encoding="ascii")
+def _claim_stdout() -> int:
+    """Keep standard output for ourselves; what libraries print goes nowhere."""
+    done = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return replies
+    return done
 
 
-def _verdicts(request: Mapping[str, Any], settings: VerifierSettings, limits: WorkerLimits) -> Iterator[Verdict]:
-    problem, candidate = Problem(**request["problem"]), Candidate(**request["candidate"])
-    for name in request["verifiers"]:
-        if name == "procedural" and not gym.missing():
-            _grant_cpu(limits.start_s)
-            gym.load()  # a second that is not the first answer's
+def _verdicts(
+    problem: Problem, candidate: Candidate, names: Sequence[str], settings: VerifierSettings, limits: WorkerLimits
+) -> Iterator[Verdict]:
+    for name in names:
+        _grant_cpu(limits.start_s)
+        _load(name)
         _grant_cpu(limits.program_cpu_s if name == "code" else limits.cpu_s)
         verdict = verify_one(name, problem, candidate, settings)
         if verdict.outcome is Outcome.REJECT and _memory_kib("VmPeak") > _NEAR * (limits.memory_mb << 10):
@@ -89,6 +103,14 @@ def _verdicts(request: Mapping[str, Any], settings: VerifierSettings, limits: Wo
             verdict = verdict_of(name, problem, candidate, settings, judgement, verdict.elapsed_ms)
         yield verdict
         _grant_cpu(limits.cpu_s)  # reading the next request takes time, too
+
+
+def _load(name: str) -> None:
+    """Load the libraries of a verifier, once: that is not its first answer's time."""
+    for module in _LIBRARIES.get(name, ()):
+        importlib.import_module(module)
+    if name == "procedural" and not gym.missing():
+        gym.load()
 
 
 def _grant_cpu(seconds: float) -> None:
@@ -99,15 +121,6 @@ def _grant_cpu(seconds: float) -> None:
 def _memory_kib(field: str) -> int:
     with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123  cheaper than Path
         return next((int(line.split()[1]) for line in status if line.startswith(field + ":")), 0)
-
-
-def _plain(verdict: Verdict) -> dict[str, Any]:
-    return {**asdict(verdict), "created_at": verdict.created_at.isoformat()}
-
-
-def _send(replies: TextIO, message: Mapping[str, Any]) -> None:
-    replies.write(json.dumps(message) + "\n")
-    replies.flush()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from curator.errors import UsageError
 from curator.exporting.facts import LAYOUT_NAMES
 
 if TYPE_CHECKING:
-    from curator.config import Settings
+    from curator.config import SamplingSection, Settings
     from curator.report import RunReport
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -70,11 +70,14 @@ def settings_from(flags: Mapping[str, Any], problems: Path | None = None) -> Set
         "teacher": {name: flags.get(name) for name in ("api_key_env", "concurrency", "stall_timeout", "vllm_command")},
         "sampling": {name: flags.get(name) for name in ("n", "temperature", "top_p", "max_tokens", "few_shot")},
     }
+    settings = _with_plan(settings, flags)
     sections["judge"] = {"spec": flags.get("judge_spec")}
     if flags.get("specs"):
         sections["teacher"]["spec"] = list(flags["specs"])
     if flags.get("no_stream"):
         sections["teacher"]["stream"] = False
+    if flags.get("no_cut"):
+        sections["sampling"]["cut"] = False
     update: dict[str, Any] = {
         name: getattr(settings, name).model_copy(
             update={key: value for key, value in section.items() if value is not None}
@@ -84,6 +87,31 @@ def settings_from(flags: Mapping[str, Any], problems: Path | None = None) -> Set
     if flags.get("store"):
         update["store"] = flags["store"]
     return settings.model_copy(update=update)
+
+
+def _with_plan(settings: Settings, flags: Mapping[str, Any]) -> Settings:
+    """Lay over it how many candidates are wanted; `--n` and `--until` replace each other's key of the file."""
+    names = ("until", "max_n", "budget_tokens", "cut_siblings")
+    given = {name: flags[name] for name in names if flags.get(name)}
+    if flags.get("n") and "until" not in given:
+        given["until"] = None
+    section = settings.sampling.model_copy(update=given)
+    _refuse_contradictions(flags, section)
+    return settings.model_copy(update={"sampling": section})
+
+
+def _refuse_contradictions(flags: Mapping[str, Any], wanted: SamplingSection) -> None:
+    if flags.get("n") and flags.get("until"):
+        hint = f"choose one: --n {flags['n']} for that many of every problem, or --until {flags['until']} --max-n 16"
+        raise UsageError("--n and --until do not go together", hint=hint)
+    if flags.get("max_n") and wanted.until is None:
+        raise UsageError("--max-n without --until", hint="add --until K, the accepted candidates that are enough")
+    if wanted.until is not None and wanted.until > wanted.max_n:
+        text = f"--until {wanted.until} cannot be reached with at most {wanted.max_n} candidates of a problem"
+        raise UsageError(text, hint=f"raise the limit: --max-n {4 * wanted.until}")
+    if wanted.until is not None and wanted.cut_siblings:
+        hint = "it is of use with --n only: with --until no more candidates are asked for than still lack"
+        raise UsageError("--cut-siblings and --until do not go together", hint=hint)
 
 
 def parse_fields(pairs: tuple[str, ...]) -> dict[str, str]:

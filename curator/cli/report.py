@@ -13,6 +13,7 @@ from curator.cli.options import as_json, config, program, settings_from, store
 from curator.errors import UsageError
 
 if TYPE_CHECKING:
+    from curator.config import PriceSection
     from curator.store.client import Store
 
 
@@ -43,21 +44,24 @@ def report(
         raise UsageError("--run and --compare do not go together", hint="--compare names its two runs itself")
     if html:
         check_target(html)
-    path = settings_from(flags).store
+    settings = settings_from(flags)
+    path = settings.store
     with Store.open(path, create=False) as opened:
         if compare:
             _compare(opened, path, *compare, html=html, json_=json_)
         else:
-            _report(opened, path, runs, html=html, json_=json_)
+            _report(opened, path, runs, settings.price, html=html, json_=json_)
 
 
-def _report(opened: Store, path: Path, runs: tuple[str, ...], *, html: Path | None, json_: bool) -> None:
+def _report(
+    opened: Store, path: Path, runs: tuple[str, ...], prices: PriceSection, *, html: Path | None, json_: bool
+) -> None:
     from curator.html_report import report_page
     from curator.trace_examples import trace_examples
     from curator.yield_report import print_yield
     from curator.yields import yield_report
 
-    found = yield_report(opened, path, runs)
+    found = yield_report(opened, path, runs, prices)
     if html:
         _write(html, report_page(found, trace_examples(opened, list(found.runs)), datetime.now(UTC)), quiet=json_)
     if json_:

@@ -21,13 +21,13 @@ from curator.evaluating.task import Task, held_out, leaks, plan_of
 from curator.exporting.facts import LayoutName
 from curator.judge.setup import set_up_judge
 from curator.progress import Progress
-from curator.sample_run import carry_out, teacher_options
-from curator.sampling import Plan
+from curator.sampling.plan import Plan
+from curator.sampling.run import carry_out, teacher_options
 from curator.store import eval_queries as questions
 from curator.store.client import Store
 from curator.teacher.base import Teacher
 from curator.teacher.defaults import DEFAULTS
-from curator.teacher.open import open_teacher
+from curator.teacher.open import open_teachers
 from curator.teacher.spec import TeacherOptions
 from schemas.training import EVALUATION, LossReport, TrainingRecord
 
@@ -105,8 +105,8 @@ def _task(store: Store, settings: Settings, asked: Asked, after: Student, notes:
 
 
 def _contender(task: Task, student: Student, settings: Settings, options: TeacherOptions) -> _Contender:
-    teacher = open_teacher(student.spec, options)
     concurrency = settings.teacher.concurrency or DEFAULTS[student.spec.kind].concurrency
+    teacher = open_teachers([student.spec], options, concurrency)
     return _Contender(student, teacher, plan_of(task, student, teacher, concurrency))
 
 

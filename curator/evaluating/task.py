@@ -10,7 +10,8 @@ from curator.errors import UsageError
 from curator.evaluating.models import Student
 from curator.exporting.rows import student_of
 from curator.prompts import FALLBACK, Template, Templates
-from curator.sampling import Plan
+from curator.sampling.plan import Plan
+from curator.sampling.stopping import StopRule
 from curator.splits import find_split, load_split
 from curator.store import eval_queries as questions
 from curator.store.client import Store
@@ -99,7 +100,7 @@ def plan_of(task: Task, student: Student, teacher: Teacher, concurrency: int) ->
         sampling=task.sampling,
         templates=templates,
         few_shot=False,
-        n=task.n,
+        stop=StopRule(task.n),
         concurrency=concurrency,
         retry=RetryPolicy(),
         rules=task.rules,

@@ -134,7 +134,7 @@ def _funnel(rows: Sequence[Row]) -> Funnel:
     return Funnel(rows, sum(row["counted"] for row in rows), +taken)
 
 
-RATES = ("none", "up to a quarter", "up to a half", "up to three quarters", "more, but not all", "all", "all undecided")
+RATES = ("none", "up to a quarter", "up to a half", "up to three quarters", "more, but not all", "all", "unknown")
 """Ranges of a problem's pass rate: accepted / (accepted + rejected)."""
 
 

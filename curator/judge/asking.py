@@ -14,6 +14,7 @@ from curator.judge.tally import Tally
 from curator.store import queries
 from curator.store.client import Store
 from curator.teacher.base import FATAL, Completion, Request, TeacherError
+from curator.teacher.counting import count_tokens
 from curator.teacher.retry import complete_with_retries
 from curator.writer import Writer
 from schemas.candidate import Candidate, FinishReason, Message, seed_of
@@ -21,7 +22,6 @@ from schemas.identity import content_hash
 from schemas.judge_reply import JudgeReply
 from schemas.policy import JUDGE
 from schemas.problem import Problem
-from schemas.tokens import estimate_tokens
 from schemas.verdict import Judgement, Outcome, Reason, Verdict
 from verifiers.base import answer_text
 from verifiers.judge import judged, messages
@@ -151,18 +151,16 @@ class AskingJudge:
             self._setup.tell(f"{told}; `curator verify` asks again about what is left")
 
     def _record(self, question: _Question, completion: Completion) -> JudgeReply:
-        prompt, said = completion.prompt_tokens, completion.completion_tokens
-        asked = sum(estimate_tokens(turn["content"]) for turn in question.messages) if prompt is None else prompt
-        text = (completion.reasoning or "") + completion.content
+        tokens = count_tokens(question.messages, completion)
         return JudgeReply(
             id=question.id,
             candidate_id=question.candidate_id,
             model=self._setup.teacher.model,
             reply=completion.content,
             finish_reason=completion.finish_reason,
-            prompt_tokens=asked,
-            completion_tokens=estimate_tokens(text) if said is None else said,
-            tokens_estimated=prompt is None or said is None,
+            prompt_tokens=tokens.prompt,
+            completion_tokens=tokens.completion,
+            tokens_estimated=tokens.prompt_estimated or tokens.completion_estimated,
             elapsed_s=completion.elapsed_s,
             created_at=datetime.now(UTC),
         )

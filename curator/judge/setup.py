@@ -12,7 +12,7 @@ from curator.errors import CuratorError, UsageError
 from curator.judge.rubric import Rubrics, load_rubrics
 from curator.teacher.base import Teacher
 from curator.teacher.defaults import DEFAULTS
-from curator.teacher.open import open_teacher
+from curator.teacher.open import open_teachers
 from curator.teacher.retry import RetryPolicy
 from curator.teacher.spec import TeacherOptions, TeacherSpec, parse_spec
 from schemas.candidate import SamplingParameters
@@ -60,12 +60,14 @@ def set_up_judge(
         spec = parse_spec(section.spec)
     except UsageError as err:
         raise UsageError(f"the judge {section.spec!r}: {err.message}", hint=err.hint) from err
-    same = teacher is not None and spec in specs and section.api_key_env == options.api_key_env
+    concurrency = section.concurrency or DEFAULTS[spec.kind].concurrency
+    if teacher is None or spec not in specs or section.api_key_env != options.api_key_env:
+        teacher = open_teachers([spec], replace(options, api_key_env=section.api_key_env), concurrency)
     return JudgeSetup(
-        teacher if same and teacher else open_teacher(spec, replace(options, api_key_env=section.api_key_env)),
+        teacher,
         load_rubrics(section.rubric),
         SamplingParameters(temperature=0.0, top_p=1.0, max_tokens=section.max_tokens),
-        section.concurrency or DEFAULTS[spec.kind].concurrency,
+        concurrency,
         options.tell,
         RetryPolicy(),
     )

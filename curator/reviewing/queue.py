@@ -18,10 +18,12 @@ from curator.runs import select_runs
 from curator.store import queries, review_queries
 from curator.store.client import Store
 from curator.trace_view import find_candidate
-from schemas.verdict import JUDGE_DISAGREES, NOT_JUDGED, Reason
+from schemas.verdict import CUTS, JUDGE_DISAGREES, NOT_JUDGED, Reason
 
 REASONS = (*(reason.value for reason in Reason), NOT_JUDGED, JUDGE_DISAGREES)
 COLUMNS = ("candidate_id", "problem_id", "run_id", "decision", "reason", "decided_by")
+NOT_FOR_PEOPLE = sorted({NOT_JUDGED, *CUTS})
+"""Reasons for which the undecided wait for no person: verifiers have yet to judge, or half a trace is all there is."""
 BATCH = 10_000
 """Rows that are written as JSON at a time."""
 
@@ -54,7 +56,7 @@ class Queue:
 def find_queue(store: Store, runs: Sequence[str], reasons: Sequence[str], limit: int | None) -> Queue:
     """Find what nobody has reviewed: the undecided, disputed ones first, or whatever was decided for `reasons`.
 
-    Evaluations are left out unless `runs` names them, and so is what the verifiers have yet to judge.
+    Evaluations are left out unless `runs` names them, and so is what the verifiers have yet to judge, and what was cut.
 
     Raises:
         UsageError: There is no such run or reason.
@@ -65,7 +67,7 @@ def find_queue(store: Store, runs: Sequence[str], reasons: Sequence[str], limit:
                 f"there is no reason {reason!r}{did_you_mean(reason, REASONS)}",
                 hint='see those stored: curator sql "SELECT reason, count(*) FROM decisions GROUP BY 1"',
             )
-    table = store.table(review_queries.QUEUE, [list(reasons), reviewable(store, runs), limit])
+    table = store.table(review_queries.QUEUE, [list(reasons), NOT_FOR_PEOPLE, reviewable(store, runs), limit])
     return Queue(table.select(COLUMNS), table["waiting"][0].as_py() if table.num_rows else 0)
 
 

@@ -72,18 +72,35 @@ DECISIONS = dedent("""\
         SELECT candidate_id, problem_id, run_id FROM split_rows WHERE split = ?
     ),
     decided AS MATERIALIZED (
-        SELECT decisions.problem_id, decision, reason, decided_by, members.candidate_id IS NOT NULL AS taken
+        SELECT
+            decisions.run_id, decisions.problem_id, decision, reason, decided_by,
+            members.candidate_id IS NOT NULL AS taken
         FROM decisions
         LEFT JOIN members USING (candidate_id)
         WHERE decisions.run_id IN (SELECT run_id FROM members)
     ),
-    rated AS (
+    tallied AS (
         SELECT
+            run_id,
+            problem_id,
             count(*) FILTER (decision = 'accepted') AS accepted,
             count(*) FILTER (decision = 'rejected') AS rejected
         FROM decided
         WHERE problem_id IN (SELECT problem_id FROM members)
+        GROUP BY ALL
+    ),
+    added AS (
+        SELECT
+            sum(accepted) AS accepted,
+            sum(accepted - if(stops.reason = 'solved' AND stops.until = accepted, 1, 0)) AS telling,
+            sum(rejected) AS rejected
+        FROM tallied
+        LEFT JOIN stops USING (run_id, problem_id)
         GROUP BY problem_id
+    ),
+    rated AS (
+        SELECT telling::BIGINT AS accepted, if(accepted > 0 AND telling = 0, 0, rejected)::BIGINT AS rejected
+        FROM added
     )
     SELECT
         decision, reason, decided_by, NULL AS accepted, NULL AS rejected,
@@ -97,7 +114,8 @@ DECISIONS = dedent("""\
     ORDER BY decision, counted DESC, reason, decided_by, accepted, rejected""")
 """Parameter: split. Two kinds of rows, because deciding is what takes time. With a `decision`: how many candidates of
 the split's runs came to it, why, which verifier decided, and how many of them the split has taken. Without: how many
-of the split's problems have that many candidates accepted and rejected in those runs."""
+of the split's problems have that many candidates accepted and rejected in those runs, without an accepted one that
+ended the sampling of its problem: it tells nothing of the pass rate, and where there is no other, nothing does."""
 
 VERIFIERS = dedent("""\
     WITH latest AS (

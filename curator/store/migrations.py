@@ -19,6 +19,8 @@ from curator.store.m002_verify import M002_VERIFY
 from curator.store.m003_splits import M003_SPLITS
 from curator.store.m004_purpose import M004_PURPOSE
 from curator.store.m005_judge import M005_JUDGE
+from curator.store.m006_plans import M006_PLANS
+from curator.store.m007_prompt_tokens import M007_PROMPT_TOKENS
 
 
 class Migration(NamedTuple):
@@ -34,6 +36,8 @@ MIGRATIONS = (
     Migration("splits", M003_SPLITS),
     Migration("purpose", M004_PURPOSE),
     Migration("judge", M005_JUDGE),
+    Migration("plans", M006_PLANS),
+    Migration("prompt_tokens", M007_PROMPT_TOKENS),
 )
 
 CREATE_APPLIED = dedent("""\

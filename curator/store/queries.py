@@ -95,8 +95,27 @@ CANDIDATE_PAGE = dedent("""\
 """Parameters: run, the place after which to go on (-1 first), how many. Rows: place, id, problem_id, in the order
 in which they were stored: candidates are never deleted, so places stay, and neighbours' texts lie side by side."""
 
-REVIEWED = "SELECT candidate_id FROM latest_reviews WHERE candidate_id IN (SELECT unnest(?::VARCHAR[]))"
-"""Parameter: candidate ids. Rows: those that a person decided."""
+REVIEWED = "SELECT candidate_id, outcome FROM latest_reviews WHERE candidate_id IN (SELECT unnest(?::VARCHAR[]))"
+"""Parameter: candidate ids. Rows: those that a person decided, and how."""
+
+STOPS_OF = dedent("""\
+    SELECT problem_id, reason, until
+    FROM stops
+    WHERE run_id = ? AND problem_id IN (SELECT unnest(?::VARCHAR[]))""")
+"""Parameters: run, problem ids. Rows: problem_id, why it was stopped, and how many accepted ones were enough then."""
+
+TOKENS_OF_RUN = dedent("""\
+    SELECT count(*) AS candidates, coalesce(sum(completion_tokens), 0)::BIGINT AS tokens
+    FROM candidates
+    WHERE run_id = ?""")
+"""Parameter: run. One row: its candidates and their completion tokens."""
+
+TOKENS_OF_PROBLEMS = dedent("""\
+    SELECT problem_id, count(*) AS candidates, coalesce(sum(completion_tokens), 0)::BIGINT AS tokens
+    FROM candidates
+    WHERE run_id = ? AND problem_id IN (SELECT unnest(?::VARCHAR[]))
+    GROUP BY problem_id""")
+"""Parameters: run, problem ids. Rows: problem_id, candidates and their completion tokens, where there are some."""
 
 JUDGE_REPLY = "SELECT * FROM judge_replies WHERE id = ?"
 """Parameter: the id of a question. At most one row: the columns of `judge_replies`."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textwrap import dedent
 
 QUEUE = dedent("""\
-    WITH reasons AS (SELECT unnest(?::VARCHAR[]) AS reason)
+    WITH reasons AS (SELECT unnest(?::VARCHAR[]) AS reason),
+    nobodys AS (SELECT unnest(?::VARCHAR[]) AS reason)
     SELECT
         decisions.candidate_id, decisions.problem_id, decisions.run_id, decisions.decision, decisions.reason,
         decisions.decided_by,
@@ -16,11 +17,11 @@ QUEUE = dedent("""\
         AND decisions.run_id IN (SELECT unnest(?::VARCHAR[]))
         AND CASE
             WHEN (SELECT count(*) FROM reasons) > 0 THEN decisions.reason IN (SELECT reason FROM reasons)
-            ELSE decisions.decision = 'undecided' AND decisions.reason <> 'not_judged'
+            ELSE decisions.decision = 'undecided' AND decisions.reason NOT IN (SELECT reason FROM nobodys)
         END
     ORDER BY decisions.reason <> 'judge_disagrees', places.place
     LIMIT ?""")
-"""Parameters: reasons (none: all that are undecided, but for what verifiers have yet to judge), runs, how many (null:
+"""Parameters: reasons (none: all that are undecided), reasons for which nobody is asked then, runs, how many (null:
 all). Rows: what waits for a person, disputed ones first, then as stored; `waiting` counts them without the limit."""
 
 TO_LOOK_AT = dedent("""\

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from curator.store.spared import spared
 from schemas.candidate import Attempt, Candidate, Run
 from schemas.flip import Flip
 from schemas.identity import canonical_json
@@ -22,8 +23,12 @@ from schemas.judge_reply import JudgeReply
 from schemas.policy import PolicyRule
 from schemas.problem import Problem
 from schemas.review import Review
+from schemas.sampling_plan import SamplingPlan, Stop
 from schemas.split import Split, SplitDrop
 from schemas.verdict import Verdict
+
+with spared("pandas"):
+    pa.array([None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,31 @@ class RunPolicy:
     rule: PolicyRule
 
 
-Record = Problem | Run | RunPolicy | Candidate | Attempt | Verdict | JudgeReply | Review | Flip | Split | SplitDrop
+Record = (
+    Problem
+    | Run
+    | RunPolicy
+    | SamplingPlan
+    | Stop
+    | Candidate
+    | Attempt
+    | Verdict
+    | JudgeReply
+    | Review
+    | Flip
+    | Split
+    | SplitDrop
+)
 
+_AS_IT_IS = (str, int, float, datetime)  # Arrow turns a time with a zone into UTC
 _TEXT, _COUNT, _REAL, _FLAG, _TIME = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us")
 
 TABLES: Mapping[type, str] = {
     Problem: "problems",
     Run: "runs",
     RunPolicy: "policies",
+    SamplingPlan: "sampling_plans",
+    Stop: "stops",
     Candidate: "candidates",
     Attempt: "attempts",
     Verdict: "verdicts",
@@ -63,12 +85,17 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         | {"created_at": _TIME, "purpose": _TEXT}
     ),
     "policies": pa.schema(dict.fromkeys(("run_id", "domain", "verifier", "requirement"), _TEXT) | {"position": _COUNT}),
+    "sampling_plans": pa.schema(
+        {"run_id": _TEXT, "max_n": _COUNT, "until": _COUNT, "give_up_below": _REAL, "enough_above": _REAL}
+        | {"budget_tokens": _COUNT, "created_at": _TIME}
+    ),
+    "stops": pa.schema({"run_id": _TEXT, "problem_id": _TEXT, "reason": _TEXT, "until": _COUNT, "created_at": _TIME}),
     "candidates": pa.schema(
         dict.fromkeys(("id", "run_id", "problem_id"), _TEXT)
         | {"sample_index": _COUNT}
         | dict.fromkeys(("reasoning", "content", "reasoning_field", "finish_reason", "model", "abort_reason"), _TEXT)
         | dict.fromkeys(("prompt_tokens", "completion_tokens"), _COUNT)
-        | {"tokens_estimated": _FLAG, "endpoint": _TEXT, "seed": _COUNT}
+        | {"tokens_estimated": _FLAG, "prompt_tokens_estimated": _FLAG, "endpoint": _TEXT, "seed": _COUNT}
         | {"elapsed_s": _REAL, "ttft_s": _REAL, "created_at": _TIME}
     ),
     "attempts": pa.schema(
@@ -101,10 +128,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 
 def to_tables(records: Sequence[Record]) -> dict[str, pa.Table]:
     """Sort records into one Arrow table per store table; tables without records are left out."""
-    rows: dict[str, list[dict[str, object]]] = {}
+    kinds: dict[type, list[Any]] = {}
     for record in records:
-        rows.setdefault(TABLES[type(record)], []).append(_row(record))
-    return {name: _table(found, SCHEMAS[name]) for name, found in rows.items()}
+        kinds.setdefault(type(record), []).append(record)
+    return {TABLES[kind]: _table(_columns(kind, found), SCHEMAS[TABLES[kind]]) for kind, found in kinds.items()}
 
 
 def problem_from_row(row: Mapping[str, Any]) -> Problem:
@@ -119,33 +146,33 @@ def candidate_from_row(row: Mapping[str, Any]) -> Candidate:
     return Candidate(**_with_zone({f.name: row[f.name] for f in fields(Candidate)}))
 
 
-def _row(record: Record) -> dict[str, object]:
-    if isinstance(record, RunPolicy):
-        return {"run_id": record.run_id, **asdict(record.rule)}
-    row = {f.name: _value(getattr(record, f.name)) for f in fields(record)}
-    if isinstance(record, Problem):
-        row["content_hash"] = record.content_hash
-    elif isinstance(record, Verdict):
-        row["id"] = record.id
-    return row
+def _columns(kind: type, records: Sequence[Any]) -> dict[str, list[Any]]:
+    """Take records of one kind apart, a list per column."""
+    if kind is RunPolicy:
+        rules = _columns(PolicyRule, [record.rule for record in records])
+        return {"run_id": [record.run_id for record in records], **rules}
+    names = [f.name for f in fields(kind)]
+    columns = {name: [_value(getattr(record, name)) for record in records] for name in names}
+    for name in ("id", "content_hash"):
+        if name not in columns and name in SCHEMAS[TABLES.get(kind, "policies")].names:
+            columns[name] = [getattr(record, name) for record in records]
+    return columns
 
 
 def _value(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if value is None or isinstance(value, _AS_IT_IS):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return canonical_json(asdict(value))
-    if isinstance(value, Mapping | list | tuple):
-        return canonical_json(value)
-    return value
+    return canonical_json(value)
 
 
-def _table(rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
+def _table(columns: dict[str, list[Any]], schema: pa.Schema) -> pa.Table:
     try:
-        return pa.Table.from_pylist(rows, schema=schema)
+        return pa.Table.from_pydict(columns, schema=schema)
     except UnicodeEncodeError:
-        clean = [{k: _unicode(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows]
-        return pa.Table.from_pylist(clean, schema=schema)
+        clean = {name: [_unicode(v) if isinstance(v, str) else v for v in column] for name, column in columns.items()}
+        return pa.Table.from_pydict(clean, schema=schema)
 
 
 def _unicode(text: str) -> str:

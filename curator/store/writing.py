@@ -32,13 +32,19 @@ UPDATE_PROBLEMS = dedent("""\
 
 FORGET: Mapping[str, Sequence[str]] = {
     "policies": ("DELETE FROM policies WHERE run_id IN (SELECT run_id FROM incoming)",),
+    "stops": (
+        dedent("""\
+            DELETE FROM stops
+            WHERE (run_id, problem_id) IN (SELECT (run_id, problem_id) FROM incoming)"""),
+    ),
     "splits": (
         "DELETE FROM splits WHERE name IN (SELECT name FROM incoming)",
         "DELETE FROM split_members WHERE split IN (SELECT name FROM incoming)",
         "DELETE FROM split_drops WHERE split IN (SELECT name FROM incoming)",
     ),
 }
-"""What a batch replaces, before its own rows go in: rules of a run, and whole splits, which come in one batch."""
+"""What a batch replaces, before its own rows go in: rules of a run, why a problem was stopped, and whole splits, which
+come in one batch."""
 
 INSERT: Mapping[str, str] = {
     "problems": dedent("""\
@@ -50,6 +56,12 @@ INSERT: Mapping[str, str] = {
     "policies": dedent("""\
         INSERT INTO policies BY NAME
         SELECT DISTINCT ON (run_id, domain, verifier) * FROM incoming"""),
+    "sampling_plans": dedent("""\
+        INSERT INTO sampling_plans BY NAME
+        SELECT DISTINCT ON (run_id, created_at) * FROM incoming ANTI JOIN sampling_plans USING (run_id, created_at)"""),
+    "stops": dedent("""\
+        INSERT INTO stops BY NAME
+        SELECT DISTINCT ON (run_id, problem_id) * FROM incoming ORDER BY created_at DESC"""),
     "candidates": dedent("""\
         INSERT INTO candidates BY NAME
         SELECT DISTINCT ON (id) * FROM incoming ANTI JOIN candidates USING (id)"""),

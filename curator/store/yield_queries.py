@@ -28,13 +28,24 @@ OUTCOMES = dedent("""\
         WHERE decisions.run_id IN (FROM wanted)
         GROUP BY ALL
     ),
-    rated AS (
+    tallied AS (
         SELECT
             run_id,
             problem_id,
             coalesce(sum(candidates) FILTER (decision = 'accepted'), 0) AS accepted,
             coalesce(sum(candidates) FILTER (decision = 'rejected'), 0) AS rejected
         FROM decided
+        GROUP BY ALL
+    ),
+    rated AS (
+        SELECT
+            run_id,
+            problem_id,
+            sum(accepted) AS accepted,
+            sum(rejected) AS rejected,
+            sum(accepted - if(stops.reason = 'solved' AND stops.until = accepted, 1, 0)) AS telling
+        FROM tallied
+        LEFT JOIN stops USING (run_id, problem_id)
         GROUP BY GROUPING SETS ((run_id, problem_id), (problem_id))
     )
     SELECT
@@ -49,42 +60,62 @@ OUTCOMES = dedent("""\
         CASE
             WHEN accepted + rejected = 0 THEN 'undecided'
             WHEN accepted = 0 THEN '0'
+            WHEN telling = 0 THEN 'stopped'
             WHEN rejected = 0 THEN '1'
-            WHEN accepted <= rejected THEN '(0, 0.5]'
+            WHEN telling <= rejected THEN '(0, 0.5]'
             ELSE '(0.5, 1)'
         END,
         count(*)
     FROM rated
     JOIN problems ON problems.id = problem_id
-    GROUP BY ALL""")
-"""Three kinds of rows, because deciding is what takes time. With a `reason`: how many candidates came to a decision
+    GROUP BY ALL
+    UNION ALL
+    SELECT NULL, NULL, NULL, model, NULL, NULL, NULL, NULL, NULL, count(DISTINCT problem_id)
+    FROM decided
+    WHERE decision = 'accepted'
+    GROUP BY model""")
+"""Four kinds of rows, because deciding is what takes time. With a `reason`: how many candidates came to a decision
 for it, per run, domain, language, model and deciding verifier. With a `decision` only: how many that came to it were
 `tokens` long, by the teacher's count, else by the estimate of the verifier `length`, else null. With a `pass_rate`:
-how many problems have one in that range, per run, and with a null `run_id` over all of the runs together."""
+how many problems have one in that range, per run, and with a null `run_id` over all of the runs together. With a
+`model` and nothing else: how many problems have an accepted candidate of it.
+
+An accepted candidate that ended the sampling of its problem tells nothing of the pass rate, and is left out of it;
+where there is no other one, the rate is `stopped`."""
 
 TOKENS = dedent("""\
     WITH spent AS (
         SELECT
-            run_id, problem_id,
+            run_id, problem_id, model,
             sum(prompt_tokens) AS prompt_tokens,
             sum(completion_tokens) AS completion_tokens,
-            count(*) FILTER (tokens_estimated) AS estimated,
+            count(*) FILTER (prompt_tokens_estimated) AS prompts_estimated,
+            count(*) FILTER (tokens_estimated) AS completions_estimated,
+            count(*) FILTER (prompt_tokens_estimated OR tokens_estimated) AS estimated,
+            count(*) FILTER (prompt_tokens IS NULL) AS prompts_unknown,
+            count(*) FILTER (completion_tokens IS NULL) AS completions_unknown,
+            count(*) FILTER (prompt_tokens IS NULL OR completion_tokens IS NULL) AS unknown,
             sum(elapsed_s) AS teacher_s
         FROM candidates
         WHERE run_id IN (SELECT unnest(?::VARCHAR[]))
         GROUP BY ALL
     )
     SELECT
-        run_id, domain, language,
+        run_id, domain, language, model,
         coalesce(sum(prompt_tokens), 0)::BIGINT AS prompt_tokens,
         coalesce(sum(completion_tokens), 0)::BIGINT AS completion_tokens,
+        sum(prompts_estimated)::BIGINT AS prompts_estimated,
+        sum(completions_estimated)::BIGINT AS completions_estimated,
         sum(estimated)::BIGINT AS estimated,
+        sum(prompts_unknown)::BIGINT AS prompts_unknown,
+        sum(completions_unknown)::BIGINT AS completions_unknown,
+        sum(unknown)::BIGINT AS unknown,
         coalesce(sum(teacher_s), 0)::DOUBLE AS teacher_s
     FROM spent
     JOIN problems ON problems.id = problem_id
     GROUP BY ALL""")
-"""Rows: run_id, domain, language, tokens of prompts and completions, completions whose tokens were estimated, and the
-seconds that requests took."""
+"""Rows: run_id, domain, language, model, tokens of prompts and completions that are known; how many candidates' counts
+were estimated, and are not known, of each of the two and of either; and the seconds that requests took."""
 
 JUDGING = dedent("""\
     SELECT coalesce(sum(elapsed_ms), 0)::DOUBLE / 1000 AS judging_s
@@ -119,12 +150,32 @@ ADVISORY = dedent("""\
 opinion on what is rejected already: that it agrees is no news."""
 
 JUDGES = dedent("""\
-    SELECT model, sum(replies)::BIGINT AS replies, sum(prompt_tokens + completion_tokens)::BIGINT AS tokens
-    FROM judge_stats
+    SELECT
+        judge_replies.model,
+        count(*) AS replies,
+        coalesce(sum(judge_replies.prompt_tokens), 0)::BIGINT AS prompt_tokens,
+        sum(judge_replies.completion_tokens)::BIGINT AS completion_tokens,
+        count(*) FILTER (judge_replies.tokens_estimated) AS estimated,
+        count(*) FILTER (judge_replies.prompt_tokens IS NULL) AS unknown
+    FROM judge_replies
+    JOIN candidates ON candidates.id = candidate_id
     WHERE run_id IN (SELECT unnest(?::VARCHAR[]))
-    GROUP BY model
-    ORDER BY model""")
-"""Rows: judge models, the replies that were paid for, and their tokens, prompts included."""
+    GROUP BY judge_replies.model
+    ORDER BY judge_replies.model""")
+"""Rows: judge models, the replies that were paid for, their tokens, and of how many replies these were estimated, or
+are not known."""
+
+CUT_STREAMS = dedent("""\
+    SELECT
+        count(*) AS streams,
+        coalesce(sum(completion_tokens), 0)::BIGINT AS tokens,
+        coalesce(sum(greatest(0, (sampling ->> '$.max_tokens')::BIGINT - completion_tokens)), 0)::BIGINT AS spared
+    FROM candidates
+    JOIN runs ON runs.id = run_id
+    WHERE run_id IN (SELECT unnest(?::VARCHAR[]))
+        AND split_part(abort_reason, ':', 1) IN (SELECT unnest(?::VARCHAR[]))""")
+"""Parameters: runs, the reasons for which streams are cut. One row: streams that were cut, the tokens that they had
+come to, and how many more they could have come to within the limit on tokens."""
 
 FAILURES = dedent("""\
     SELECT
@@ -137,6 +188,34 @@ FAILURES = dedent("""\
     GROUP BY ALL
     ORDER BY requests DESC, attempts.reason""")
 """Rows: reason, requests that failed for good, and candidates that are still owed for it."""
+
+PLANS = dedent("""\
+    SELECT *
+    FROM sampling_plans
+    WHERE run_id IN (SELECT unnest(?::VARCHAR[]))
+    QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY created_at DESC) = 1
+        AND (until IS NOT NULL OR budget_tokens IS NOT NULL)
+    ORDER BY created_at""")
+"""Rows: the newest plan of each run, where it is more than a fixed number of candidates."""
+
+STOPS = dedent("""\
+    WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS run_id),
+    spent AS (
+        SELECT run_id, problem_id, count(*) AS candidates, sum(completion_tokens) AS tokens
+        FROM candidates
+        WHERE run_id IN (FROM wanted)
+        GROUP BY ALL
+    )
+    SELECT
+        reason,
+        count(*) AS problems,
+        coalesce(sum(candidates), 0)::BIGINT AS candidates,
+        coalesce(sum(tokens), 0)::BIGINT AS tokens
+    FROM stops
+    LEFT JOIN spent USING (run_id, problem_id)
+    WHERE run_id IN (FROM wanted)
+    GROUP BY reason""")
+"""Rows: why problems were stopped; how many, with how many candidates and completion tokens."""
 
 EXAMPLES = dedent("""\
     SELECT decision, reason, decided_by, unnest(min(candidate_id, ?)) AS candidate_id

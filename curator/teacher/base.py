@@ -30,6 +30,8 @@ class Request:
     seed: int
     watch: Callable[[], Watch] | None = None
     """Makes what tells a lost stream, anew for every try; None lets every stream end by itself."""
+    tries: int = 0
+    """How often it was sent before; what comes back goes before what is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class TeacherError(CuratorError):
 
     tries: int = 1
     """Requests that were sent before giving up."""
+    failing: float = 0.0
+    """How far bad luck explains it: the share of the latest tries at this endpoint that failed, this one included; 1
+    for a refusal, which is no fault of the request; 0 where nobody counts."""
+    hopeless: bool = False
+    """Whether no endpoint has answered anything for so long that waiting is over."""
 
     def __init__(
         self, message: str, *, reason: FailureReason, hint: str = "", retry_after: float | None = None
@@ -71,7 +78,7 @@ class TeacherError(CuratorError):
     @property
     def retryable(self) -> bool:
         """Whether the same request may succeed later."""
-        return self.reason in RETRYABLE
+        return self.reason in RETRYABLE and not self.hopeless
 
 
 class Teacher(Protocol):

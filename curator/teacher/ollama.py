@@ -86,12 +86,13 @@ class OllamaTeacher:
             raise self._faults.embeds()
 
     async def complete(self, request: Request) -> Completion:
-        """Ask once; leaving early, by cancellation too, closes the connection so that Ollama stops generating.
+        """Ask once; leaving early, be it cancelled or cut, closes the connection so that Ollama stops generating.
 
         Raises:
             TeacherError: The request failed.
         """
-        reply, context = OllamaReply(self.endpoint), self._context(request.sampling.max_tokens)
+        reply = OllamaReply(self.endpoint, request.watch and request.watch())
+        context = self._context(request.sampling.max_tokens)
         try:
             response = await self._post(self._body(request, context))
             try:
@@ -173,7 +174,7 @@ class OllamaTeacher:
         return packed(body)
 
     async def _read(self, response: aiohttp.ClientResponse, reply: OllamaReply) -> None:
-        """Read the body into `reply`, with a limit on silence."""
+        """Read the body into `reply`, with a limit on silence, until it ends or the stream is lost."""
         if "html" in response.headers.get("content-type", "").lower():
             raise self._faults.web_page()
         now, limit = asyncio.get_running_loop().time, self._options.stall_timeout_s
@@ -182,6 +183,8 @@ class OllamaTeacher:
                 async for data in response.content.iter_any():
                     reply.feed(data)
                     self._hear(now())
+                    if reply.doom is not None:
+                        return
                     limit = TAIL_S if reply.finished else self._options.stall_timeout_s
                     clock.reschedule(now() + limit)
         except TimeoutError as err:

@@ -7,30 +7,26 @@ from collections.abc import Sequence
 
 from curator.errors import UsageError
 from curator.teacher.base import Teacher
+from curator.teacher.pool import TeacherPool
 from curator.teacher.spec import TeacherOptions, TeacherSpec
 
 
 def open_teachers(specs: Sequence[TeacherSpec], options: TeacherOptions, concurrency: int) -> Teacher:
-    """Make one teacher of all the SPECs.
+    """Make one teacher of all the SPECs, which limits its own requests in flight.
 
     Args:
         specs: As `parse_specs` read them.
         options: How to ask each of them.
-        concurrency: Most requests in flight per endpoint.
+        concurrency: Most requests in flight per endpoint; further ones wait.
 
     Raises:
         CuratorError: See `open_teacher`.
     """
-    teachers = [open_teacher(spec, options) for spec in specs]
-    if len(teachers) == 1:
-        return teachers[0]
-    from curator.teacher.several import SeveralTeachers  # noqa: PLC0415
-
-    return SeveralTeachers(teachers, concurrency, options.tell)
+    return TeacherPool([open_teacher(spec, options) for spec in specs], concurrency, options.tell)
 
 
 def open_teacher(spec: TeacherSpec, options: TeacherOptions | None = None) -> Teacher:
-    """Make the teacher; nothing is sent or started before its `check`.
+    """Make one teacher, bare: it takes any number of requests at once. Nothing is sent or started before its `check`.
 
     Raises:
         CuratorError: The SPEC asks for what cannot be had, a script has faulty rows, or a key or command is unusable.

@@ -1,33 +1,42 @@
-"""Asks a teacher until it answers, bounded in tries and in time."""
+"""Asks a teacher until it answers, bounded in tries and in time.
+
+A failure is bad luck while failures are usual at that endpoint. A request is given up when they are not enough to
+explain its own: when the chance that bad luck alone befell it, the product of the shares of failing tries that it met,
+falls below `BAD_LUCK`. So a prompt that always fails is given up after six tries where all else goes well, and
+nothing is lost where most tries fail.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-
-import stamina
+from dataclasses import dataclass, replace
 
 from curator.teacher.base import Completion, Request, Teacher, TeacherError
 
-logging.getLogger("stamina").addHandler(logging.NullHandler())  # the live display tells of retries
+BAD_LUCK = 1e-7
+"""Low enough that of 2,000 requests none is given up by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how long to ask; all times in seconds."""
+    """How often and how long to ask; all times in seconds.
+
+    Waits are short: they spread requests out. To leave an endpoint alone that takes none is the endpoint's business.
+    """
 
     tries: int = 6
-    """Requests per completion, the first included."""
+    """Requests per completion before bad luck is ruled out, the first included."""
+    most_failures: int = 50
+    """Failures per completion, whatever luck says; refusals (429, 503) are bounded by time alone."""
     total_s: float = 3600.0
     """No new try starts later than this after the first one began."""
-    wait_initial_s: float = 1.0
+    wait_initial_s: float = 0.2
     """Wait before the second try; it doubles from try to try."""
-    wait_max_s: float = 60.0
+    wait_max_s: float = 1.0
     """Longest wait, unless the teacher itself asks for a longer one."""
-    jitter_s: float = 1.0
+    jitter_s: float = 0.2
     """Up to this much is added to every wait, so that failed requests do not return all at once."""
 
 
@@ -43,32 +52,30 @@ async def complete_with_retries(
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + policy.total_s
-    tries, backoff = 0, 0.0
-
-    def wait(err: Exception) -> bool | float:
-        """Decide on another try: False is no, a number is the seconds until then."""
-        if not isinstance(err, TeacherError) or not err.retryable:
-            return False
-        pause = max(backoff, err.retry_after or 0.0) + random.uniform(0, policy.jitter_s)  # noqa: S311
-        if tries >= policy.tries or clock() + pause > deadline:
-            return False
+    tries, failures, chance = 0, 0, 1.0
+    while True:
+        tries += 1
+        try:
+            return await teacher.complete(request), tries
+        except TeacherError as err:
+            chance *= err.failing
+            failures += err.reason != "rate_limited"
+            wait = _wait(policy, tries, err.retry_after)
+            if not err.retryable or _given_up(policy, tries, failures, chance) or clock() + wait > deadline:
+                err.tries = tries
+                raise
         if on_retry is not None:
             on_retry()
-        return pause
+        await asyncio.sleep(wait)
+        request = replace(request, tries=tries)
 
-    attempts = stamina.retry_context(
-        on=wait,
-        attempts=policy.tries,
-        timeout=None,  # `wait` knows the deadline, and what the teacher asked for
-        wait_initial=policy.wait_initial_s,
-        wait_max=policy.wait_max_s,
-    )
-    try:
-        async for attempt in attempts:
-            tries, backoff = attempt.num, attempt.next_wait
-            with attempt:
-                return await teacher.complete(request), tries
-    except TeacherError as err:
-        err.tries = tries
-        raise
-    raise AssertionError("stamina returns or raises")
+
+def _wait(policy: RetryPolicy, tries: int, asked: float | None) -> float:
+    """Choose the wait after a failed try."""
+    backoff = min(policy.wait_initial_s * 2.0 ** (tries - 1), policy.wait_max_s)
+    return max(backoff, asked or 0.0) + random.uniform(0, policy.jitter_s)  # noqa: S311
+
+
+def _given_up(policy: RetryPolicy, tries: int, failures: int, chance: float) -> bool:
+    """Decide whether a request has failed for good: too often for bad luck, or too often at all."""
+    return failures >= policy.most_failures or (tries >= policy.tries and chance < BAD_LUCK)

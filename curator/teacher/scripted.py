@@ -5,7 +5,8 @@ when it occurs in it (the first such row in the file), else when it has no promp
 with `content`, `reasoning`, `reasoning_field`, `finish_reason`, `tokens`, `delay_s`, `error` and `error_times`.
 
 The reply is number `seed mod len(replies)`: it depends on nothing but the request, so neither order nor resuming
-changes it. Only `error_times` counts asks, per request and process.
+changes it. Only `error_times` counts asks, per request and process. A reply that a watch gives up is cut there, as if
+it had been streamed; its `tokens` are then unknown.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,6 +26,11 @@ from curator.teacher.wording import inline_field
 from schemas.candidate import FinishReason, ReasoningField
 from schemas.identity import content_hash
 
+if TYPE_CHECKING:
+    from verifiers.watch import Watch
+
+PIECE = 512
+"""Characters after which a watched reply may be cut."""
 EXAMPLE = '{"prompt": "2+3", "replies": ["<think>2+3=5</think><answer>5</answer>"]}'
 
 
@@ -83,7 +91,8 @@ class ScriptedTeacher:
         await asyncio.sleep(reply.delay_s)
         if reply.error and (reply.error_times is None or self._asks[prompt, request.seed] <= reply.error_times):
             raise TeacherError(f"{self._path} says: {reply.error}", reason=reply.error)
-        return _completion(reply, time.monotonic() - started)
+        completion = _completion(reply, time.monotonic() - started)
+        return completion if request.watch is None else _watched(completion, request.watch())
 
     async def aclose(self) -> None:
         """Nothing is held open."""
@@ -116,6 +125,17 @@ def _completion(reply: _Reply, elapsed_s: float) -> Completion:
         ttft_s=None,
         endpoint=None,
     )
+
+
+def _watched(whole: Completion, watch: Watch) -> Completion:
+    """Feed a reply to the watch as a stream would be; give back what there was when it was lost, else all of it."""
+    for text, in_reasoning in ((whole.reasoning or "", True), (whole.content, False)):
+        for end in range(PIECE, len(text) + PIECE, PIECE):
+            if doom := watch.feed(text[end - PIECE : end], reasoning=in_reasoning):
+                cut = replace(whole, finish_reason="aborted", abort_reason=doom.abort_reason, completion_tokens=None)
+                so_far = text[:end]
+                return replace(cut, reasoning=so_far, content="") if in_reasoning else replace(cut, content=so_far)
+    return whole
 
 
 def _read(path: Path) -> list[_Row]:

@@ -12,7 +12,9 @@ import pytest
 
 from curator.progress import Progress
 from curator.prompts import load_templates
-from curator.sampling import Plan, Sampler
+from curator.sampling.plan import Plan
+from curator.sampling.sampler import Sampler
+from curator.sampling.stopping import StopRule
 from curator.session import run_until_done, session
 from curator.store.client import Store
 from curator.teacher.base import Completion, FailureReason, Request, TeacherError
@@ -65,6 +67,18 @@ class Teacher:
         return reply
 
 
+class Slots:
+    """Asks a teacher for no more at once than was allowed, as every teacher does that a command opens."""
+
+    def __init__(self, teacher: Any, slots: int) -> None:
+        self.kind, self.model, self.teacher = teacher.kind, teacher.model, teacher
+        self.free = asyncio.Semaphore(slots)
+
+    async def complete(self, request: Request) -> Completion:
+        async with self.free:
+            return await self.teacher.complete(request)
+
+
 class Bench:
     """Everything of one story lies under its own run and its own prompts."""
 
@@ -88,14 +102,15 @@ class Bench:
 
     def sample(self, teacher: Any, *problems: Problem, **options: Any) -> Progress:
         """Run the sampler as `curator sample` does; nothing is judged unless `rules` are given."""
-        values = {"n": 1, "concurrency": 4, "retry": AT_ONCE, "rules": ()} | options
+        values = {"stop": StopRule(options.pop("n", 1)), "concurrency": 4, "retry": AT_ONCE, "rules": ()} | options
         store, settings = values.pop("store", self.store), values.pop("settings", SETTINGS)
         run = Run(self.run, teacher.kind, teacher.model, SAMPLING, "b2:t", START)
         plan = Plan(run, SAMPLING, load_templates({}), few_shot=False, **values)
-        self.progress = Progress(wanted=plan.n * len(problems))
+        slots = Slots(teacher, plan.concurrency)
+        self.progress = Progress(wanted=plan.stop.max_n * len(problems), problems=len(problems))
 
         async def work(panel: Any, writer: Any) -> None:
-            await Sampler(plan, teacher, store, panel, writer, self.progress).run(problems)
+            await Sampler(plan, slots, store, panel, writer, self.progress, settings).run(problems)
 
         run_until_done(session(store, plan.rules, settings, self.progress, work, quiet=True))
         return self.progress
@@ -104,9 +119,10 @@ class Bench:
         messages = load_templates({}).messages(problem, few_shot=False)
         return sampled_id(self.run, messages, Teacher.model, SAMPLING, index)
 
-    def rows(self, columns: str, table: str, order: str = "1") -> list[tuple[Any, ...]]:
+    def rows(self, columns: str, table: str, order: str = "1", group: str = "") -> list[tuple[Any, ...]]:
         """Read what this story's run left in a table or view."""
-        query = f"SELECT {columns} FROM {table} WHERE run_id = ? ORDER BY {order}"
+        grouped = f"GROUP BY {group}" if group else ""
+        query = f"SELECT {columns} FROM {table} WHERE run_id = ? {grouped} ORDER BY {order}"
         return [tuple(row.values()) for row in self.store.rows(query, [self.run])]
 
     def decisions(self) -> list[tuple[str, str]]:

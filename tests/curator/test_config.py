@@ -34,6 +34,12 @@ def test_the_shipped_template_is_valid(tmp_path: Path) -> None:
     assert settings.problems.fields["answer"] == "gold"
 
 
+def test_cutting_is_switched_off_in_the_file(tmp_path: Path) -> None:
+    """Lost streams are cut unless somebody says otherwise."""
+    assert Settings().sampling.cut
+    assert not _load(tmp_path, "[sampling]\ncut = false\n").sampling.cut
+
+
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     """The same file means the same from every folder."""
     settings = _load(tmp_path, 'store = "x.duckdb"\n[problems]\npath = "p.jsonl"\n')

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from curator.config import PriceSection
 from curator.store.tables import RunPolicy
 from curator.yield_report import print_yield
 from curator.yields import Figures, Outcome, Slice, YieldReport, yield_report
@@ -132,7 +133,32 @@ def test_advice_and_failures_are_counted_apart(report) -> None:
     assert [tuple(row) for row in report.advisory] == [("repetition", "repetition", 1)]
     assert [tuple(row) for row in report.failures] == [("refused", 2, 1), ("stalled", 1, 1)]
     assert report.judging_s == 8.0
-    assert [tuple(row) for row in report.judges] == [("j\x1b[2J", 1, 57)]
+    assert [tuple(row) for row in report.judges] == [("j\x1b[2J", 1, 50, 7, 0, 0)]
+
+
+def test_cost_is_shared_by_what_each_model_brought(bench, report) -> None:
+    """A teacher's by its own accepted traces and solved problems; the judge's stands beside it and is in the sum."""
+    price = {"prompt": 1e6, "completion": 1e6}
+    prices = PriceSection.model_validate({"m": price, "j\x1b[2J": price})
+    bill = yield_report(bench.store, bench.path, list(report.runs), prices).bill
+    teacher, judge = bill.expenses
+    assert (teacher.cost, teacher.accepted, teacher.solved) == (14 * 13, 5, 3)
+    assert (judge.cost, judge.accepted, judge.role) == (57, None, "judge")
+    assert (bill.total, bill.accepted, bill.solved) == (14 * 13 + 57, 5, 3)
+    assert report.bill is None
+
+
+def test_tokens_that_nobody_counted_are_not_nothing(bench, add, capsys) -> None:
+    """The sums say how many of their parts were estimated, and how many are missing."""
+    add(bench.run, 1, YES, prompt_tokens=None, completion_tokens=None)
+    add(bench.run, 2, YES, NO, prompt_tokens_estimated=True, tokens_estimated=True)
+    found = yield_report(bench.store, bench.path, [bench.run])
+    total = found.total
+    assert (total.prompts_unknown, total.unknown, total.prompts_estimated, total.estimated) == (1, 1, 2, 2)
+    assert found.as_json()["prompt_tokens_unknown_candidates"] == 1
+    print_yield(found, "curator")
+    out = capsys.readouterr().out
+    assert "tokens of 3 candidates: 6 in prompts (2 estimated, 1 not counted), 20 in completions (2 estim" in out
 
 
 def test_it_is_printed_with_names_escaped(report, capsys) -> None:

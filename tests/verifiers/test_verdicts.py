@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.candidate import Candidate
 from schemas.problem import Domain, Problem
-from schemas.verdict import Outcome, Reason
+from schemas.verdict import CUTS, Outcome, Reason
+from verifiers.base import quote
 from verifiers.registry import VERIFIERS
 from verifiers.run import config_hash, verify_one
 from verifiers.settings import LengthBounds, LengthSettings, VerifierSettings
+from verifiers.watch import Doom
 
 SETTINGS = VerifierSettings()
 
@@ -42,9 +46,27 @@ def test_every_verifier_goes_by_its_name() -> None:
     assert {name: verifier.name for name, verifier in VERIFIERS.items()} == {name: name for name in VERIFIERS}
 
 
+@given(st.sampled_from(sorted(CUTS)), st.text(min_size=1, max_size=80), st.sampled_from(sorted(VERIFIERS)))
+def test_every_verifier_abstains_from_what_we_cut_and_says_why(cut: Reason, seen: str, name: str) -> None:
+    """The reason of a watch's doom, and what it saw, come through the candidate to each verdict."""
+    doom = Doom(cut, Reason.REPETITION, seen, 512)
+    lost = replace(raw("<think>two and"), finish_reason="aborted", abort_reason=doom.abort_reason)
+    verdict = verify_one(name, problem("math", "4"), lost, SETTINGS)
+    assert (verdict.outcome, verdict.reason, verdict.detail) == (Outcome.ABSTAIN, cut, quote(seen))
+
+
+@pytest.mark.parametrize(
+    "said", ["cut_loop", "cut_loop: ", "loop: cut_loop: x", "ok: x", "wrong_answer: x", "content_filter"]
+)
+def test_what_a_teacher_calls_a_cut_is_none_of_ours(said: str) -> None:
+    """Only a cut's own reason, with what was seen, is taken for one; no other reason can be smuggled in."""
+    aborted = replace(raw("<think>two and"), finish_reason="aborted", abort_reason=said)
+    assert judged("format", problem("math", "4"), aborted) == ("abstain", "no_verifier")
+
+
 @pytest.mark.parametrize("name", ["format", "math", "length"])
 def test_cut_stream_is_never_rejected(name: str) -> None:
-    """Nobody knows how a stream that we cut would have ended."""
+    """Nobody knows how a stream that the teacher cut would have ended."""
     cut = replace(raw("<think>two and"), finish_reason="aborted", abort_reason="loop")
     verdict = verify_one(name, problem("math", "4"), cut, SETTINGS)
     assert verdict.outcome is Outcome.ABSTAIN

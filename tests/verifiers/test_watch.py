@@ -15,13 +15,13 @@ from schemas.verdict import Outcome, Reason
 from tests.growth import assert_linear
 from verifiers.registry import VERIFIERS
 from verifiers.settings import LengthBounds, LengthSettings, VerifierSettings
-from verifiers.watch import BLOCK, Doom, Watch
+from verifiers.watch import BLOCK, WATCHED, Doom, Watch
 
 SHORT = VerifierSettings(length=LengthSettings(math=LengthBounds(max_tokens=600)))
 ENGLISH = Problem("en", "math", "How many apples does the farmer have left at the end of week {7}?", "42")
 CHINESE = Problem("zh", "math", "到第七周结束的时候，农夫还剩下多少个苹果？", "42", language="zh")
-BY = {Reason.REPETITION: "repetition", Reason.MIXED_LANGUAGE: "language", Reason.TOO_LONG: "length"}
-"""Who gives the reason of a doom; `format` gives all the others."""
+BY = {Reason.CUT_LOOP: "repetition", Reason.CUT_LANGUAGE: "language", Reason.CUT_BUDGET: "length"}
+"""Whose verdict a doom is about; of the others it is that of `format`."""
 
 
 def english(count: int, seed: int = 1) -> str:
@@ -49,10 +49,14 @@ def chinese(count: int, seed: int = 1) -> str:
 
 
 def watched(
-    text: str, problem: Problem = ENGLISH, settings: VerifierSettings | None = None, size: int = 4
+    text: str,
+    problem: Problem = ENGLISH,
+    settings: VerifierSettings | None = None,
+    size: int = 4,
+    verifiers: frozenset[str] = WATCHED,
 ) -> Doom | None:
     """What a watch says first of a text that comes in pieces of `size` characters."""
-    watch = Watch(problem, settings or VerifierSettings())
+    watch = Watch(problem, settings or VerifierSettings(), verifiers)
     pieces = (text[at : at + size] for at in range(0, len(text), size))
     return next((doom for piece in pieces if (doom := watch.feed(piece))), None)
 
@@ -60,7 +64,7 @@ def watched(
 def verdict(doom: Doom, text: str, problem: Problem, settings: VerifierSettings | None = None) -> Outcome:
     """What the verifier that a doom is about says of a whole text."""
     whole = Candidate("c", "r", "p", 0, None, text, "inline", "stop", "m")
-    return VERIFIERS[BY.get(doom.reason, "format")].check(problem, whole, settings or VerifierSettings()).outcome
+    return VERIFIERS[BY.get(doom.cut, "format")].check(problem, whole, settings or VerifierSettings()).outcome
 
 
 LOOPS = {
@@ -124,6 +128,27 @@ def test_a_stream_is_too_long_when_it_is_half_again_as_long_as_allowed() -> None
     assert watched(f"<think>{english(18)}", settings=SHORT) is None
 
 
+def test_a_count_of_tokens_is_believed_sooner_than_an_estimate() -> None:
+    """What a server has counted can only grow; a twentieth is left all the same."""
+    watch = Watch(ENGLISH, SHORT)
+    watch.feed(english(1))
+    assert watch.tokens(630) is None
+    assert watch.tokens(631) == Doom(
+        Reason.CUT_BUDGET, Reason.TOO_LONG, "631 tokens, and not at its end; the most is 600", len(english(1))
+    )
+
+
+def test_nobody_cuts_for_a_verdict_that_does_not_count() -> None:
+    """Whatever is lost for one verifier goes on for all the others."""
+    for problem, before, lost, *_ in LOST.values():
+        doom = watched(before + lost, problem)
+        assert doom is not None
+        others = WATCHED - {BY.get(doom.cut, "format")}
+        again = watched(before + lost, problem, verifiers=others)
+        assert again is None or again.cut is not doom.cut
+    assert Watch(ENGLISH, SHORT, {"format"}).tokens(10**9) is None
+
+
 def test_reasoning_in_its_own_field_is_watched_too() -> None:
     """Loops in it, and tags that a field never holds."""
     for lost, reason in ((LOOPS["en"] * 40, "repetition"), (f"</think><think>{english(20)}", "misplaced_tags")):
@@ -145,6 +170,12 @@ CLEAN = {
         ENGLISH,
         "<think>```\n" + "".join(f"print('农夫还剩下{n}个苹果在箱子里')\n" for n in range(99)) + "```\n",
     ),
+    "a long fence": (
+        ENGLISH,
+        f"<think>{english(9)}\n```\n" + "".join(f"print('农夫还剩下{n}个苹果在箱子里')\n" for n in range(999)),
+    ),
+    "after the answer": (ENGLISH, f"{english(9)}</think><answer>42</answer>" + "So it is 42. " * 200),
+    "a short loop": (ENGLISH, f"<think>{english(9)}{LOOPS['en'] * 5}{english(60)}"),
     "a spoken token": (ENGLISH, f"<think>{english(3)} The template ends in `<|im_end|>`. {english(60)}"),
     "formulas": (
         CHINESE,
@@ -183,7 +214,7 @@ def test_no_continuation_saves_what_format_gave_up(before: list[str], after: lis
     text = "".join(before)
     text += english(9)[: -len(text) % BLOCK]
     doom = watched(text)
-    if doom and BY.get(doom.reason, "format") == "format":
+    if doom and doom.cut is Reason.CUT_FORMAT:
         assert verdict(doom, text + "".join(after), ENGLISH) == "reject"
 
 

@@ -21,14 +21,18 @@ _NAMES = {
     "bg": "bulgarian 保加利亚", "nl": "dutch 荷兰", "pl": "polish 波兰", "sv": "swedish 瑞典", "id": "indonesian 印尼",
     "uk": "ukrainian 乌克兰",
 }  # fmt: skip
-_ASKED = {
-    code: re.compile(
-        rf"\b(?:in|into|to|from|the|of|a|using|only)\s+(?:{english})\b|\b(?:{english})\s+(?:language|word|text|sentence|letter)"
-        rf"|(?:用|以|成|为|把|将|种|是|说|学)\s*(?:{chinese})(?:语|文)|(?:{chinese})(?:语|文)(?:单词|翻译|句子|字母|作文|写|回答|作答|输出)",
-        re.IGNORECASE,
-    )
-    for code, (english, chinese) in ((code, names.split()) for code, names in _NAMES.items())
-}
+_ENGLISH, _CHINESE = (
+    "|".join(f"(?P<{code}>{names.split()[place]})" for code, names in _NAMES.items()) for place in (0, 1)
+)
+_IN_ENGLISH = (
+    re.compile(rf"\b(?:in|into|to|from|the|of|a|using|only)\s+(?:{_ENGLISH})\b", re.IGNORECASE),
+    re.compile(rf"\b(?=[a-z]++\s+(?:language|word|text|sentence|letter))(?:{_ENGLISH})\s", re.IGNORECASE),
+)
+"""The group that matches is named like the language; no two matches of one pattern overlap."""
+_IN_CHINESE = (
+    re.compile(rf"[用以成为把将种是说学]\s*(?:{_CHINESE})[语文]"),
+    re.compile(rf"(?:{_CHINESE})[语文](?:单词|翻译|句子|字母|作文|写|回答|作答|输出)"),
+)
 _LANGUAGES = {"CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko"}
 _MOST = 0.6
 """Share of a prompt's letters that its language has at least."""
@@ -41,7 +45,8 @@ def asked_languages(prompt: str) -> frozenset[str]:
 
     Not covered: prompts in other languages than English and Chinese, and languages beyond some forty.
     """
-    return frozenset(code for code, pattern in _ASKED.items() if pattern.search(prompt))
+    forms = (*_IN_ENGLISH, *_IN_CHINESE) if "语" in prompt or "文" in prompt else _IN_ENGLISH
+    return frozenset(found.lastgroup or "" for form in forms for found in form.finditer(prompt))
 
 
 def is_asked(span: Span, asked: frozenset[str]) -> bool:

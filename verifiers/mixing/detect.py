@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
@@ -23,7 +22,7 @@ from verifiers.mixing.evidence import telling_words, weigh
 from verifiers.mixing.frequent import frequent_hits, languages_with
 from verifiers.mixing.masking import MASK
 from verifiers.mixing.profiles import PROFILES
-from verifiers.mixing.scripts import Span, script
+from verifiers.mixing.scripts import Span, script, vocabulary
 from verifiers.mixing.words import is_english
 from verifiers.settings import LanguageSettings
 
@@ -62,7 +61,7 @@ def foreign_sentences(text: str, language: str, settings: LanguageSettings) -> I
     if name is None:
         return
     if language == "en":
-        told = list(_in_english(list(_pieces(_CLAUSE, text, name)), settings))
+        told = list(_in_english(text, settings))
         yield from (span for one, span in told if span)
         doubtful = [one for one, span in told if not span]
     else:
@@ -110,13 +109,17 @@ def _factory(name: str) -> DetectorFactory:
 
 def _pieces(pattern: re.Pattern[str], text: str, name: str) -> Iterator[_Sentence]:
     for match in pattern.finditer(text):
-        words = _WORD.findall(match.group())
-        if not match.group().isascii():
-            words = [word for word in words if script(word[0]) == name]
-        elif name != "LATIN":
-            continue
-        if words:
-            yield _Sentence(match.start(), match.end(), tuple(words), _SIGNS.get(match.group()[0], ""))
+        if one := _sentence(match, _WORD.findall(match[0]), name):
+            yield one
+
+
+def _sentence(match: re.Match[str], words: list[str], name: str) -> _Sentence | None:
+    """Keep the words of one script; None when there are none."""
+    if not match[0].isascii():
+        words = [word for word in words if script(word[0]) == name]
+    elif name != "LATIN":
+        return None
+    return _Sentence(match.start(), match.end(), tuple(words), _SIGNS.get(match[0][0], "")) if words else None
 
 
 def _long(sentences: Iterable[_Sentence], settings: LanguageSettings) -> Iterator[_Sentence]:
@@ -134,18 +137,38 @@ def _long(sentences: Iterable[_Sentence], settings: LanguageSettings) -> Iterato
             short = []
 
 
-def _in_english(sentences: list[_Sentence], settings: LanguageSettings) -> Iterator[tuple[_Sentence, Span | None]]:
+def _in_english(text: str, settings: LanguageSettings) -> Iterator[tuple[_Sentence, Span | None]]:
     """Yield what is foreign by its words alone, with its span, and without one what langdetect must be asked about."""
-    telling = telling_words({word for one in sentences for word in one.lower})
-    for foreign, group in groupby(sentences, lambda one: bool(one.sign) or not telling.isdisjoint(one.lower)):
+    for group in _telling_clauses(text):
         doubtful = []
-        for one in group if foreign else ():
+        for one in group:
             evidence = weigh(one.words, one.sign)
             if evidence.is_plain:
                 yield one, Span(one.start, one.end, evidence.language, len(one.words))
             else:
                 doubtful.append(one)
         yield from ((one, None) for one in _long(doubtful, settings) if weigh(one.words).is_likely)
+
+
+def _telling_clauses(text: str) -> Iterator[list[_Sentence]]:
+    """Yield clauses with words or signs that tell of another language than English, those that are neighbours together.
+
+    Most texts have none.
+    """
+    written = {word for word in _WORD.findall(vocabulary(text)) if script(word[0]) == "LATIN"}
+    words = telling_words({word.lower() for word in written})
+    telling = {word for word in written if word.lower() in words}
+    group: list[_Sentence] = []
+    for match in _CLAUSE.finditer(text) if telling or any(sign in text for sign in _SIGNS) else ():
+        words_here = _WORD.findall(match[0])
+        tells = match[0][0] in _SIGNS or not telling.isdisjoint(words_here)
+        if (tells or group) and (one := _sentence(match, words_here, "LATIN")):
+            if tells:
+                group.append(one)
+            else:
+                yield group
+                group = []
+    yield group
 
 
 def _is_native(one: _Sentence, language: str, name: str) -> bool:

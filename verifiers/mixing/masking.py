@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MASK = "\ufffc"
 """Stands for one masked character; it is no letter, no digit and no space."""
@@ -33,7 +34,10 @@ _CODE_LINE = re.compile(
     re.MULTILINE,
 )
 _CODE = re.compile(
-    r"(?P<nameless>https?://[!-;=?-~]+|www\.[!-;=?-~]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # addresses
+    # prose, many words at once: it holds no sign with which anything below begins, or that follows its first word
+    r"(?P<prose>(?:(?:[A-Z]?[a-z]++|[A-Z]++)(?![\w@~+(\[-]|\.\S|:/|\s?(?:[<>!]=|[=≈≤≥≠<>^+*/]))"
+    r"|[0-9]++(?![\w.@/~+-])|[^\w.+~/\\<@\"-]++|[.+~/-](?=\s))++)"
+    r"|(?P<nameless>https?://[!-;=?-~]+|www\.[!-;=?-~]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # addresses
     r"|(?<![A-Za-z0-9_-])[A-Za-z]+(?:-[A-Za-z0-9]+)+"  # top-k
     r"|</?[A-Za-z][A-Za-z0-9_-]{0,30}(?:\s[^<>\n]{0,200}=[^<>\n]{0,200})?\s?/?>"  # tags
     r"|\\(?:text\w*|math\w+|operatorname|mbox|begin|end|boxed|label|color)\*?\s?"  # LaTeX
@@ -74,7 +78,9 @@ def mask(text: str) -> Masked:
 
 
 def _cover(match: re.Match[str], names: set[str]) -> str:
-    if not match.groupdict().get("nameless"):
+    if match.lastgroup == "prose":
+        return match.group()
+    if match.lastgroup != "nameless":
         _collect(match.group(), names)
     return MASK * len(match.group())
 
@@ -123,6 +129,7 @@ def _end(text: str, opener: re.Match[str], absent: dict[str, int]) -> int | None
     return close + len(closer)
 
 
+@lru_cache(maxsize=256)
 def _is_prose(inner: str) -> bool:
     if not inner.strip():
         return True

@@ -66,9 +66,16 @@ def count_letters(text: str) -> int:
     return sum(len(word) for word in _LETTERS.findall(text))
 
 
+def vocabulary(text: str) -> str:
+    """Return everything between white space, each such piece once and in no order: little of a long text."""
+    return " ".join(set(text.split()))
+
+
 def foreign_scripts(text: str, language: str) -> Iterator[Span]:
     """Yield the words of `text` in a script that is neither the language's own nor Latin."""
     own = SCRIPTS[language] | {"LATIN", ""}
+    if own.issuperset(map(script, set(vocabulary(text)))):
+        return
     start = end = 0
     name = ""
     for begin, until, script_name in _runs(text, own):

@@ -3,6 +3,7 @@
 That process (`local.engine`) holds torch, so the pipeline never does. Requests that wait together are answered
 together. A completion depends on the request's messages, sampling parameters and seed.
 
+Not covered: cutting a completion that is lost, for nothing is seen of it before its end.
 Not promised: the same text on another machine, with another number of threads, or among other requests. Sums are
 rounded differently there, and now and then that turns one token into another.
 """

@@ -55,6 +55,42 @@ def test_a_script_reads_json(imported) -> None:
         assert run["accepted_per_million_tokens"] == row["accepted_per_million_tokens"]
 
 
+def test_a_summary_and_a_report_tell_the_cost(types, tmp_path) -> None:
+    """Of an import, in both; what nobody counted makes it a least sum, on every way out."""
+    row = {"prompt": "2+2?", "answer": "4", "completion": "<think>two</think><answer>4</answer>", "model": "r1"}
+    rows = [row | {"prompt_tokens": 1000, "completion_tokens": 500}, row | {"completion_tokens": 500}]
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    (tmp_path / "curator.toml").write_text('[price."r1"]\nprompt = 1000\ncompletion = 2000\n')
+    line = (
+        "cost: at least 3.00 USD, 1.50 USD per accepted trace, 3.00 USD per solved problem "
+        "(tokens of 1 request not known and left out)"
+    )
+    assert line in types("import", "t.jsonl").stdout
+    out = types("report", "--html", "r.html").stdout + types("report").stdout
+    assert line in out
+    assert "tokens of 2 candidates: 1,000 in prompts (1 not counted), 1,000 in completions" in out
+    assert line in (tmp_path / "r.html").read_text()
+    cost = json.loads(types("report", "--json").stdout)["cost"]
+    assert (cost["total"], cost["requests_unknown"], cost["models"][0]["per_solved"]) == (3, 1, 3)
+
+
+def test_a_teacher_that_counts_nothing_is_priced_by_estimates(types, tmp_path) -> None:
+    """Prompts as well as completions, marked in the store and in the report; the summary misses its price."""
+    (tmp_path / "p.jsonl").write_text('{"domain": "math", "prompt": "2+2?", "answer": "4"}')
+    (tmp_path / "replies.jsonl").write_text(json.dumps({"prompt": "2+2?", "replies": [GOOD]}))
+    settings, price = tmp_path / "curator.toml", '[price."{}"]\nprompt = 1e6\ncompletion = 1e6\n'
+    settings.write_text(price.format("r1"))
+    summary = types("sample", "p.jsonl", "--n", "1", "--teacher", "scripted:replies.jsonl", "--json")
+    columns = "model, prompt_tokens, completion_tokens, prompt_tokens_estimated, tokens_estimated"
+    [row] = json.loads(types("sql", f"SELECT {columns} FROM candidates", "--format", "json").stdout)
+    assert json.loads(summary.stdout)["cost"]["without_price"] == [row["model"]]
+    settings.write_text(price.format(row["model"]))
+    cost = json.loads(types("report", "--json").stdout)["cost"]
+    assert (row["prompt_tokens_estimated"], row["tokens_estimated"], row["prompt_tokens"] > 0) == (True, True, True)
+    assert (cost["requests_estimated"], cost["requests_unknown"], cost["without_price"]) == (1, 0, [])
+    assert cost["total"] == row["prompt_tokens"] + row["completion_tokens"]
+
+
 def test_evaluations_are_shown_by_name_only(imported, tmp_path) -> None:
     """What students said dilutes no teacher's yield; a line says how many runs were left out."""
     before = json.loads(imported("report", "--json").stdout)

@@ -66,9 +66,10 @@ def test_a_file_of_the_oldest_schema_opens_and_keeps_its_rows(path, records) -> 
 
 def test_a_newer_schema_asks_for_an_upgrade(path) -> None:
     """The message says both numbers; the file stays as it is."""
-    _oldest(path, number=7)
+    newer = len(MIGRATIONS) + 1
+    _oldest(path, number=newer)
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=rf"newer r1-curator \(schema 7; this one knows {len(MIGRATIONS)}\)") as err:
+    with pytest.raises(StoreError, match=rf"newer r1-curator \(schema {newer}; this one knows {newer - 1}\)") as err:
         Store.open(path)
     assert "upgrade" in err.value.hint
     assert path.read_bytes() == before

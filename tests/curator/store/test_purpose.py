@@ -90,7 +90,8 @@ def _previous(path, rows) -> None:
             connection.execute(RECORD_APPLIED, [number, migration.name, "2026-01-01"])
         connection.execute("INSERT INTO runs VALUES ('old', 't', 'm', NULL, 't', '2026-01-01')")
         for name, table in to_tables(rows).items():
-            connection.register("incoming", table)
+            known = {column for column, *_ in connection.execute(f"DESCRIBE {name}").fetchall()}
+            connection.register("incoming", table.select([one for one in table.column_names if one in known]))
             connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
 
 

@@ -1,17 +1,20 @@
-"""Several endpoints of one model share its load, and stand in for each other."""
+"""One model behind one or several endpoints: each is asked for what it can take, and they stand in for each other."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from operator import sub
 
 import pytest
 
 from curator.errors import CuratorError, UsageError
 from curator.teacher.base import Completion, Request, TeacherError
-from curator.teacher.several import SeveralTeachers
+from curator.teacher.pool import TeacherPool
 from curator.teacher.spec import parse_specs
 from schemas.candidate import SamplingParameters
+from tests.leaping import clock, live
 
 REQUEST = Request([{"role": "user", "content": "2+3?"}], SamplingParameters(max_tokens=64), seed=7)
 
@@ -23,17 +26,23 @@ class Endpoint:
 
     def __init__(self, name: str, fault: str | None = None) -> None:
         self.name, self.fault = name, fault
-        self.asked = self.checks = self.in_flight = self.most = 0
+        self.asked_at: list[float] = []
+        self.checks = self.in_flight = self.most = 0
         self.gate = asyncio.Event()
         self.gate.set()
         self.closed = False
+        self.said = Completion(None, "5", "none", "stop", 1, 1, 0.1, None, name)
+
+    @property
+    def asked(self) -> int:
+        return len(self.asked_at)
 
     async def check(self) -> None:
         self.checks += 1
         self._fail()
 
     async def complete(self, request: Request) -> Completion:
-        self.asked += 1
+        self.asked_at.append(clock())
         self.in_flight += 1
         self.most = max(self.most, self.in_flight)
         try:
@@ -42,7 +51,7 @@ class Endpoint:
             self._fail()
         finally:
             self.in_flight -= 1
-        return Completion(None, "5", "none", "stop", 1, 1, 0.1, None, self.name)
+        return self.said
 
     async def aclose(self) -> None:
         self.closed = True
@@ -55,18 +64,16 @@ class Endpoint:
 
 
 class Group:
-    """Endpoints a, b, … behind one teacher, and a clock that only the story moves."""
+    """Endpoints a, b, … behind one teacher."""
 
     def __init__(self, *faults: str | None, concurrency: int = 4) -> None:
         self.endpoints = [Endpoint("abcd"[at], fault) for at, fault in enumerate(faults)]
         self.told: list[str] = []
-        self.now = 1.0
-        self.teacher = SeveralTeachers(self.endpoints, concurrency, self.told.append, lambda: self.now)
+        self.teacher = TeacherPool(self.endpoints, concurrency, self.told.append)
 
-    async def ask(self, count: int = 1) -> list[str]:
+    async def ask(self, count: int = 1, request: Request = REQUEST) -> list[str]:
         """Ask at once; return which endpoint answered, or the reason of the failure."""
-        self.now += 0.001
-        asked = (self.teacher.complete(REQUEST) for _ in range(count))
+        asked = (self.teacher.complete(request) for _ in range(count))
         replies = await asyncio.gather(*asked, return_exceptions=True)
         return [reply.endpoint if isinstance(reply, Completion) else reply.reason for reply in replies]
 
@@ -80,13 +87,15 @@ def tell(story: Callable[[Group], object], *faults: str | None, **options: int) 
         await story(group)
         return group
 
-    return asyncio.run(run())
+    return live(run())
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0)
+    for _ in range(100_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came")
 
 
 def test_requests_go_to_the_least_busy_endpoint() -> None:
@@ -105,125 +114,38 @@ def test_requests_go_to_the_least_busy_endpoint() -> None:
     tell(story, None, None, None)
 
 
-def test_no_endpoint_gets_more_than_its_share() -> None:
-    """`--concurrency` is per endpoint, even when another one is out; what is too much waits."""
+@pytest.mark.parametrize("faults", [(None,), (None, "unreachable")])
+def test_no_endpoint_gets_more_than_its_share(faults) -> None:
+    """`--concurrency` is per endpoint, alone or when another one is out; what is too much waits."""
 
     async def story(group):
-        group.endpoints[1].gate.clear()
+        group.endpoints[0].gate.clear()
         asking = asyncio.create_task(group.ask(6))
-        await until(lambda: group.endpoints[1].in_flight == 2)
-        group.endpoints[1].gate.set()
-        assert await asking == ["b"] * 6
+        await until(lambda: group.endpoints[0].in_flight == 2)
+        group.endpoints[0].gate.set()
+        assert await asking == ["a"] * 6
 
-    assert tell(story, "unreachable", None, concurrency=2).endpoints[1].most == 2
-
-
-@pytest.mark.parametrize("reason", ["unreachable", "stalled", "server_error", "bad_reply", "rate_limited"])
-def test_an_endpoint_that_fails_is_left_alone_for_a_while(reason) -> None:
-    """The retry goes elsewhere; half a minute later one request tries again, and success restores it."""
-
-    async def story(group):
-        broken = group.endpoints[0]
-        broken.fault = reason
-        assert sorted(await group.ask(2)) == sorted([reason, "b"])
-        assert await group.ask(3) == ["b"] * 3
-        broken.fault = None
-        group.now += 30
-        assert sorted(await group.ask(4)) == ["a", "b", "b", "b"]
-        assert sorted(await group.ask(4)) == ["a", "a", "b", "b"]
-
-    assert tell(story, None, None).told == [f"left out for now: a is {reason} (look)"]
+    assert tell(story, *faults, concurrency=2).endpoints[0].most == 2
 
 
-def test_each_failed_try_doubles_the_wait() -> None:
-    """30 s, 60 s, 120 s, …, five minutes at most; what failed at once counts as one failure."""
+def test_first_come_first_served_but_what_comes_back_goes_first() -> None:
+    """A request that failed before is not sent to the end of the queue."""
 
     async def story(group):
-        broken, waits = group.endpoints[0], []
-        broken.fault = "unreachable"
-        await group.ask(8)
-        for _ in range(6):
-            before, began = broken.asked, group.now
-            while broken.asked == before:
-                group.now += 1
-                await group.ask()
-            waits.append(group.now - began)
-        assert waits == pytest.approx([30, 60, 120, 240, 300, 300], abs=1.5)
+        served = []
 
-    tell(story, None, None)
+        async def one(name: str, tries: int) -> None:
+            await group.ask(request=Request([], REQUEST.sampling, 1, tries=tries))
+            served.append(name)
 
+        group.endpoints[0].gate.clear()
+        waiting = [asyncio.create_task(one(name, name.isupper())) for name in "abcDE"]
+        await until(lambda: group.endpoints[0].in_flight == 1)
+        group.endpoints[0].gate.set()
+        await asyncio.gather(*waiting)
+        assert served == ["a", "D", "E", "b", "c"]
 
-def test_a_request_that_is_at_fault_itself_harms_no_endpoint() -> None:
-    """A refusal says nothing about the endpoint."""
-
-    async def story(group):
-        group.endpoints[0].fault = "refused"
-        assert sorted(await group.ask(4)) == ["b", "b", "refused", "refused"]
-
-    assert tell(story, None, None).told == []
-
-
-def test_when_all_are_out_the_one_due_soonest_is_asked() -> None:
-    """Somebody must be asked, or nothing would ever be found to work again."""
-
-    async def story(group):
-        for endpoint in group.endpoints:
-            endpoint.fault = "stalled"
-        assert await group.ask(2) == ["stalled"] * 2
-        assert [(await group.ask())[0], (await group.ask())[0]] == ["stalled"] * 2
-        assert [endpoint.asked for endpoint in group.endpoints] == [2, 2]
-        group.endpoints[0].fault = None
-        assert "a" in [(await group.ask())[0], (await group.ask())[0]]
-
-    tell(story, None, None)
-
-
-@pytest.mark.parametrize("reason", ["ended", "unauthorized"])
-def test_an_endpoint_that_is_lost_hands_its_requests_over(reason) -> None:
-    """Nothing fails while another endpoint is left; when the last one is lost, its reason ends the run."""
-
-    async def story(group):
-        group.endpoints[0].fault = reason
-        assert await group.ask(4) == ["b"] * 4
-        group.now += 10_000
-        assert await group.ask(2) == ["b"] * 2
-        group.endpoints[1].fault = reason
-        assert await group.ask(3) == [reason] * 3
-
-    assert tell(story, None, None).told[0] == f"left out for good: a is {reason} (look)"
-
-
-def test_an_endpoint_out_of_order_at_the_start_is_named_and_may_come_back() -> None:
-    """The run goes on with the others; later the endpoint is checked again before it is asked."""
-
-    async def story(group):
-        assert await group.ask(2) == ["b"] * 2
-        group.now += 30
-        assert sorted(await group.ask(2)) == ["b", "unreachable"]
-        group.endpoints[0].fault = None
-        group.now += 60
-        assert sorted(await group.ask(2)) == ["a", "b"]
-
-    group = tell(story, "model", None)
-    assert group.told == ["left out for now: a does not serve the model 'm' (it serves: n)"]
-    assert (group.endpoints[0].checks, group.endpoints[0].asked) == (3, 1)
-
-
-def test_a_wrong_key_at_the_start_is_not_tried_again() -> None:
-    """It would be wrong the next time, too."""
-
-    async def story(group):
-        group.now += 10_000
-        assert await group.ask(2) == ["b"] * 2
-
-    assert tell(story, "unauthorized", None).endpoints[0].checks == 1
-
-
-def test_no_endpoint_in_order_is_an_error_that_names_each() -> None:
-    """The run does not begin."""
-    with pytest.raises(CuratorError, match="a is unreachable\nb does not serve") as caught:
-        tell(lambda group: None, "unreachable", "model")
-    assert caught.value.hint == "look\nit serves: n"
+    tell(story, None, concurrency=1)
 
 
 def test_cancelled_requests_free_their_places() -> None:
@@ -242,6 +164,184 @@ def test_cancelled_requests_free_their_places() -> None:
         await group.teacher.aclose()
 
     assert all(endpoint.closed for endpoint in tell(story, None, None, concurrency=2).endpoints)
+
+
+def test_a_request_cancelled_while_its_turn_comes_gives_it_back() -> None:
+    """The place goes to whoever waits next, though nobody was asked."""
+
+    async def story(group):
+        (only,) = group.endpoints
+        only.gate.clear()
+        first, second, third = (asyncio.create_task(group.ask()) for _ in range(3))
+        await until(lambda: only.in_flight == 1)
+        first.add_done_callback(lambda _: second.cancel())
+        only.gate.set()
+        await asyncio.wait({first, second, third})
+        assert third.result() == ["a"]
+
+    tell(story, None, concurrency=1)
+
+
+@pytest.mark.parametrize("reason", ["unreachable", "stalled", "server_error", "bad_reply"])
+def test_an_endpoint_where_nothing_gets_through_is_left_alone(reason) -> None:
+    """The others stand in; a little later one request tries again, and success restores it."""
+
+    async def story(group):
+        broken = group.endpoints[0]
+        broken.fault = reason
+        while reason in await group.ask(4):
+            pass
+        assert broken.asked <= 20
+        assert await group.ask(4) == ["b"] * 4
+        broken.fault = None
+        await asyncio.sleep(2)
+        assert sorted(await group.ask(4)) == ["a", "b", "b", "b"]
+        assert sorted(await group.ask(4)) == ["a", "a", "b", "b"]
+
+    tell(story, None, None)
+
+
+def test_a_failure_among_successes_is_bad_luck() -> None:
+    """An endpoint that serves every third request stays in use."""
+
+    async def story(group):
+        for at in range(300):
+            group.endpoints[0].fault = None if at % 3 == 0 else "stalled"
+            await group.ask()
+
+    only = tell(story, None).endpoints[0]
+    assert (only.asked, only.asked_at[-1]) == (300, 0)
+
+
+def test_each_failed_try_doubles_the_pause() -> None:
+    """1 s, 2 s, 4 s, … two minutes at most, up to a quarter more by chance; the user is told once."""
+
+    async def story(group):
+        group.endpoints[0].fault = "unreachable"
+        while clock() < 1000:
+            await group.ask()
+            await asyncio.sleep(0.25)
+
+    group = tell(story, None, None)
+    pauses = [pause for pause in map(sub, group.endpoints[0].asked_at[1:], group.endpoints[0].asked_at) if pause > 0.5]
+    assert pauses[0] == pytest.approx(1, abs=0.3)
+    assert pauses[:6] == sorted(pauses[:6])
+    assert (len(pauses) <= 14, max(pauses) <= 151) == (True, True)
+    assert group.told == ["left out for now: a is unreachable (look)"]
+
+
+def test_a_request_that_is_at_fault_itself_harms_no_endpoint() -> None:
+    """A refusal says nothing about the endpoint."""
+
+    async def story(group):
+        group.endpoints[0].fault = "refused"
+        for _ in range(20):
+            assert sorted(await group.ask(4)) == ["b", "b", "refused", "refused"]
+            await asyncio.sleep(0)
+
+    assert tell(story, None, None).told == []
+
+
+def test_a_teacher_that_only_fails_is_given_up_in_about_a_minute() -> None:
+    """All that wait fail, new requests too and without a wait; few tries were spent on it."""
+
+    async def story(group):
+        (only,) = group.endpoints
+        only.fault = "unreachable"
+        while clock() < 40:
+            assert set(await group.ask(8)) == {"unreachable"}
+        assert 45 <= clock() <= 100
+        asked, now = only.asked, clock()
+        with pytest.raises(TeacherError, match="nothing but failures for too long, the last: a is unreach") as caught:
+            await group.teacher.complete(REQUEST)
+        assert (caught.value.retryable, only.asked, clock()) == (False, asked, now)
+        assert asked <= 40
+
+    tell(story, None)
+
+
+def test_a_teacher_that_was_given_up_may_come_back() -> None:
+    """Once its pause is over one request tries it, and its success lets all others in."""
+
+    async def story(group):
+        (only,) = group.endpoints
+        only.fault = "unreachable"
+        while clock() < 40:
+            await group.ask()
+        only.fault = None
+        await asyncio.sleep(300)
+        assert (await group.ask(), await group.ask(3)) == (["a"], ["a"] * 3)
+
+    tell(story, None)
+
+
+@pytest.mark.parametrize("reason", ["ended", "unauthorized"])
+def test_an_endpoint_that_is_lost_hands_its_requests_over(reason) -> None:
+    """Nothing fails while another endpoint is left; when the last one is lost, its reason ends the run."""
+
+    async def story(group):
+        group.endpoints[0].fault = reason
+        assert await group.ask(4) == ["b"] * 4
+        await asyncio.sleep(10_000)
+        assert await group.ask(2) == ["b"] * 2
+        group.endpoints[1].fault = reason
+        assert await group.ask(3) == [reason] * 3
+
+    assert tell(story, None, None).told[0] == f"left out for good: a is {reason} (look)"
+
+
+def test_an_endpoint_out_of_order_at_the_start_is_named_and_may_come_back() -> None:
+    """The run goes on with the others; later the endpoint is checked again before it is asked."""
+
+    async def story(group):
+        assert await group.ask(2) == ["b"] * 2
+        await asyncio.sleep(2)
+        assert sorted(await group.ask(2)) == ["b", "unreachable"]
+        group.endpoints[0].fault = None
+        await asyncio.sleep(4)
+        assert sorted(await group.ask(2)) == ["a", "b"]
+
+    group = tell(story, "model", None)
+    assert group.told == ["left out for now: a does not serve the model 'm' (it serves: n)"]
+    assert (group.endpoints[0].checks, group.endpoints[0].asked) == (3, 1)
+
+
+def test_a_wrong_key_at_the_start_is_not_tried_again() -> None:
+    """It would be wrong the next time, too."""
+
+    async def story(group):
+        await asyncio.sleep(10_000)
+        assert await group.ask(2) == ["b"] * 2
+
+    assert tell(story, "unauthorized", None).endpoints[0].checks == 1
+
+
+def test_no_endpoint_in_order_is_an_error_that_names_each() -> None:
+    """The run does not begin."""
+    with pytest.raises(CuratorError, match="a is unreachable\nb does not serve") as caught:
+        tell(lambda group: None, "unreachable", "model")
+    assert caught.value.hint == "look\nit serves: n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "outcome"),
+    [
+        ({"completion_tokens": None}, "bad_reply"),
+        ({"completion_tokens": 0}, "bad_reply"),
+        ({"completion_tokens": 1}, "a"),
+        ({"completion_tokens": 0, "finish_reason": "length"}, "a"),
+        ({"completion_tokens": 0, "reasoning": "hm"}, "a"),
+        ({"completion_tokens": 0, "endpoint": None}, None),
+    ],
+)
+def test_a_reply_that_holds_nothing_and_cost_nothing_is_a_fault(fields, outcome) -> None:
+    """A model that ends at once has said nothing, which is data: it generated a token. So is what is no server's."""
+
+    async def story(group):
+        group.endpoints[0].said = replace(group.endpoints[0].said, content="", **fields)
+        assert await group.ask() == [outcome]
+
+    tell(story, None)
 
 
 def test_endpoints_of_one_model_go_together() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,9 @@ from curator.errors import UsageError
 from curator.teacher.base import Request, TeacherError
 from curator.teacher.scripted import ScriptedTeacher
 from schemas.candidate import SamplingParameters
+from schemas.problem import Problem
+from verifiers.settings import VerifierSettings
+from verifiers.watch import Watch
 
 REPLIES = ["<think>a</think>5", {"content": "6", "reasoning": "b", "finish_reason": "length", "tokens": 9}]
 
@@ -21,9 +25,9 @@ def script(tmp_path, *rows):
     return path
 
 
-def ask(teacher, prompt="2+3?", seed=0):
+def ask(teacher, prompt="2+3?", seed=0, watch=None):
     turns = [{"role": "user", "content": "1+1?"}, {"role": "assistant", "content": "2"}]
-    request = Request([*turns, {"role": "user", "content": prompt}], SamplingParameters(), seed)
+    request = Request([*turns, {"role": "user", "content": prompt}], SamplingParameters(), seed, watch)
     return asyncio.run(teacher.complete(request))
 
 
@@ -51,6 +55,20 @@ def test_the_closest_row_answers(tmp_path):
     rows = [{"replies": ["any"]}, {"prompt": "2+3", "replies": ["part"]}, {"prompt": "2+3?", "replies": ["exact"]}]
     teacher = ScriptedTeacher(script(tmp_path, *rows, "", {"prompt": "1+1", "replies": ["earlier"]}))
     assert [ask(teacher, prompt).content for prompt in ("2+3?", "问：2+3=", "9")] == ["exact", "part", "any"]
+
+
+@pytest.mark.parametrize("field", ["content", "reasoning"])
+def test_a_dry_run_shows_what_would_be_cut(tmp_path, field):
+    """A watched reply that is lost ends there, as a stream would; unwatched it comes whole."""
+    loop = "Wait, let me check that again, the farmer has too many. " * 100
+    teacher = ScriptedTeacher(script(tmp_path, {"replies": [{field: loop, "tokens": 1400}, REPLIES[0]]}))
+    problem = Problem("p", "math", "How many?", "4")
+    watched = partial(ask, teacher, watch=lambda: Watch(problem, VerifierSettings()))
+    cut, whole = watched(), ask(teacher)
+    assert (cut.finish_reason, cut.abort_reason[:10], cut.completion_tokens) == ("aborted", "cut_loop: ", None)
+    assert loop.startswith(getattr(cut, field)) and 400 < len(getattr(cut, field)) < 2000
+    assert (getattr(whole, field), whole.finish_reason, whole.completion_tokens) == (loop, "stop", 1400)
+    assert watched(seed=1).content == REPLIES[0]
 
 
 def test_a_prompt_without_a_row_is_refused(tmp_path):

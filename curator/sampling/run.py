@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from curator import discovery
-from curator.config import Settings
+from curator.config import SamplingSection, Settings
 from curator.display import waiting
 from curator.errors import UsageError
 from curator.escape import plain
@@ -20,7 +20,9 @@ from curator.panel import Panel
 from curator.progress import Progress
 from curator.prompts import load_templates, starter_path
 from curator.report import RunReport, run_report
-from curator.sampling import Plan, Sampler
+from curator.sampling.plan import Plan
+from curator.sampling.sampler import Sampler
+from curator.sampling.stopping import StopRule
 from curator.session import run_until_done, session
 from curator.store.client import Store
 from curator.teacher.base import Teacher
@@ -70,10 +72,15 @@ def sample_run(
     teacher = open_teachers(specs, options, per_endpoint)
     judge = set_up_judge(settings, options, specs, teacher)
     plan = _plan(settings, teacher, defaults, per_endpoint * len(specs), run_name)
-    progress = Progress(wanted=given.count * plan.n)
+    progress = Progress(
+        wanted=given.count * plan.stop.max_n,
+        until=plan.stop.until,
+        problems=given.count,
+        budget_tokens=plan.budget_tokens,
+    )
     with Store.open(settings.store) as store:
         carry_out(plan, teacher, given.stream, store, settings.verifiers, progress, judge=judge, quiet=quiet)
-        return run_report(store, plan.run, settings.store, progress, [*notes, *given.notes])
+        return run_report(store, plan.run, settings.store, progress, [*notes, *given.notes], settings.price)
 
 
 def carry_out(
@@ -94,7 +101,7 @@ def carry_out(
     """
 
     async def work(panel: Panel, writer: Writer) -> None:
-        await Sampler(plan, teacher, store, panel, writer, progress).run(problems)
+        await Sampler(plan, teacher, store, panel, writer, progress, settings).run(problems)
 
     async def check_and_sample() -> None:
         try:
@@ -163,8 +170,19 @@ def _plan(
         sampling=sampling,
         templates=templates,
         few_shot=few_shot,
-        n=wanted.n,
+        stop=_stop_rule(wanted),
         concurrency=concurrency,
         retry=RetryPolicy(),
         rules=settings.rules(),
+        budget_tokens=wanted.budget_tokens,
+        cut=wanted.cut,
     )
+
+
+def _stop_rule(wanted: SamplingSection) -> StopRule:
+    """Say how many candidates of a problem are wanted."""
+    if wanted.cut_siblings:
+        return StopRule(wanted.n, until=1, cut_siblings=True)
+    if wanted.until is None:
+        return StopRule(wanted.n)
+    return StopRule(wanted.max_n, wanted.until, wanted.give_up_below, wanted.enough_above)
