@@ -1,7 +1,7 @@
 """Group commit: records wait at most a quarter of a second, then go to the store in one transaction.
 
 A transaction costs the store ten milliseconds, and a row in it a few hundredths of one: verdicts, which a crash costs
-nothing but the time to judge again, go along with candidates in groups of hundreds.
+nothing but the time to judge again, go along with candidates in groups of hundreds, and wait a second by themselves.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ MAX_ROWS = 64
 MAX_VERDICTS = 512
 """Verdicts in a group."""
 MAX_WAIT_S = 0.25
+VERDICTS_WAIT = 4
+"""Times as long that verdicts wait for company while nothing else comes."""
 MAX_QUEUED = 128
 """Records, verdicts not counted, that may wait; while there are more, nothing new should be asked for."""
 
@@ -94,9 +96,12 @@ class Writer:
     async def _company(self) -> None:
         """Wait for a full group, but not for long."""
         self._enough.clear()
-        try:
-            await asyncio.wait_for(self._enough.wait(), MAX_WAIT_S)
-        except TimeoutError:
+        for _ in range(VERDICTS_WAIT):
+            try:
+                await asyncio.wait_for(self._enough.wait(), MAX_WAIT_S)
+            except TimeoutError:
+                if not self._paid:
+                    continue
             return
 
     def _is_full(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from schemas.candidate import Candidate
 from schemas.problem import Problem
@@ -17,9 +18,11 @@ from verifiers.settings import VerifierSettings
 _TEMPLATE = re.compile(
     r"<[|｜][A-Za-z_▁][\w▁-]{1,40}[\w▁][|｜]>|\[/?INST\]|<</?SYS>>|\[gMASK\]|\[/?(?:AVAILABLE_TOOLS|TOOL_CALLS)\]"
     r"|<(?:start|end)_of_turn>|</?tool_(?:call|response)>|<(?:bos|eos|pad|unk|sop)>|<unused\d{1,3}>"
-    r"|\A\s*<s>|(?P<struck><s>[^<\n]{0,200}</s>)|</s>"
+    r"|<s>(?P<struck>[^<\n]{0,200}</s>)|</s>"
 )
 """Tokens of chat templates and tokenizers by their shapes; `struck` is HTML and none of them."""
+_OPENING = re.compile(r"\s*<s>")
+"""The token that begins a text, at its beginning."""
 _HASHED = re.compile(r"^####[ \t]*(\S.*)$")
 _QUOTED = 40
 
@@ -54,11 +57,18 @@ class Format:
 
 def _leak(prompt: str, texts: dict[str, str]) -> Judgement | None:
     for where, text in texts.items():
-        for token in _TEMPLATE.finditer(without_code(text)):
-            if not token["struck"] and token.group().strip() not in prompt:
+        for token in _tokens(without_code(text)):
+            if token.lastgroup != "struck" and token.group().strip() not in prompt:
                 detail = f"{token.group().strip()} at {where} {token.start()} is a token of a template, not text"
                 return Judgement(Outcome.REJECT, Reason.LEAKED_TEMPLATE, detail)
     return None
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    opening = _OPENING.match(text)
+    if opening:
+        yield opening
+    yield from _TEMPLATE.finditer(text, opening.end() if opening else 0)
 
 
 def _several_boxes(answer: str) -> Judgement | None:

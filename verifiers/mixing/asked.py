@@ -51,7 +51,7 @@ def asked_languages(prompt: str) -> frozenset[str]:
 
 def is_asked(span: Span, asked: frozenset[str]) -> bool:
     """Whether a foreign span may be in one of the `asked` languages."""
-    return span.language in asked or any(span.language.upper() in SCRIPTS[code] for code in asked)
+    return bool(asked) and (span.language in asked or any(span.language.upper() in SCRIPTS[code] for code in asked))
 
 
 def prompt_language(masked: str, settings: LanguageSettings) -> str | None:

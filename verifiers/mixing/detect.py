@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
@@ -109,12 +109,13 @@ def _factory(name: str) -> DetectorFactory:
 
 def _pieces(pattern: re.Pattern[str], text: str, name: str) -> Iterator[_Sentence]:
     for match in pattern.finditer(text):
-        if one := _sentence(match, _WORD.findall(match[0]), name):
+        if one := _sentence(match, name):
             yield one
 
 
-def _sentence(match: re.Match[str], words: list[str], name: str) -> _Sentence | None:
+def _sentence(match: re.Match[str], name: str) -> _Sentence | None:
     """Keep the words of one script; None when there are none."""
+    words = _WORD.findall(match[0])
     if not match[0].isascii():
         words = [word for word in words if script(word[0]) == name]
     elif name != "LATIN":
@@ -158,12 +159,12 @@ def _telling_clauses(text: str) -> Iterator[list[_Sentence]]:
     written = {word for word in _WORD.findall(vocabulary(text)) if script(word[0]) == "LATIN"}
     words = telling_words({word.lower() for word in written})
     telling = {word for word in written if word.lower() in words}
+    tells = cache(lambda clause: clause[0] in _SIGNS or not telling.isdisjoint(_WORD.findall(clause)))
     group: list[_Sentence] = []
     for match in _CLAUSE.finditer(text) if telling or any(sign in text for sign in _SIGNS) else ():
-        words_here = _WORD.findall(match[0])
-        tells = match[0][0] in _SIGNS or not telling.isdisjoint(words_here)
-        if (tells or group) and (one := _sentence(match, words_here, "LATIN")):
-            if tells:
+        foreign = tells(match[0])
+        if (foreign or group) and (one := _sentence(match, "LATIN")):
+            if foreign:
                 group.append(one)
             else:
                 yield group

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from verifiers.mixing.evidence import weigh
 from verifiers.mixing.masking import Masked
@@ -49,15 +49,11 @@ _CLOSE = re.compile(r"\s*[)）\]】]")
 _QUOTES = re.compile(r"[\"'“”‘’「」『』《》]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     start: int
     end: int
     written: str
-
-    @property
-    def lower(self) -> str:
-        return self.written.lower()
+    lower: str
 
 
 def foreign_latin(masked: Masked, known: frozenset[str]) -> Iterator[Span]:
@@ -79,7 +75,7 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         if run and not _BETWEEN.fullmatch(text, run[-1].end, match.start()):
             yield run
             run = []
-        run.append(_Word(match.start(), match.end(), match.group()))
+        run.append(_Word(*match.span(), match[0], match[0].lower()))
     if run:
         yield run
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from verifiers.mixing.frequent import FREQUENT
 from verifiers.mixing.scripts import SCRIPTS
 
@@ -15,6 +17,7 @@ PROFILES = {
 _OTHERS = {"bn", "el", "gu", "he", "ja", "kn", "ko", "ml", "pa", "ta", "te", "th", "zh"}
 
 
+@lru_cache(maxsize=256)
 def can_judge(language: str) -> bool:
     """Whether texts of a language can be told from all others: by their script, or by a profile of langdetect."""
     mine = SCRIPTS.get(language, frozenset())

@@ -35,7 +35,7 @@ class Gate:
 
 
 def texts_in_memory() -> int:
-    return sum(isinstance(one, Candidate) for one in gc.get_objects())
+    return sum(type(one) is Candidate for one in gc.get_objects())
 
 
 def judged(bench, count: int, size: int = 10) -> tuple[Gate, list[str], int]:
