@@ -30,6 +30,7 @@ _REASONS: Mapping[int, FailureReason] = {
     408: "server_error",
     409: "server_error",
     429: "rate_limited",
+    503: "rate_limited",  # vLLM says so when its queue is full
 }
 
 

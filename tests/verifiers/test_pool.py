@@ -67,6 +67,26 @@ def test_hostile_text_arrives_whole() -> None:
     ] * 3
 
 
+def test_long_texts_are_judged() -> None:
+    """A text of many times what a pipe holds is judged as any other."""
+    long = replace(candidate("2"), content=f"<think>{'很长的推理。' * 100_000}</think>\\boxed{{2}}")
+    verdicts = in_pool(lambda pool: pool.verify(PROBLEM, long, ["format", "length"]), limits=WorkerLimits())
+    assert [verdict.verifier for verdict in verdicts] == ["format", "length"]
+    assert verdicts[1].score is not None
+    assert verdicts[1].score > 100_000
+
+
+def test_libraries_of_mathematics_are_loaded_for_mathematics_only() -> None:
+    """A worker starts without sympy, which costs it more than a hundred verdicts of any other kind."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, verifiers.worker; print('sympy' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout == "False\n"
+
+
 def test_endless_answer_is_an_error_and_the_rest_goes_on() -> None:
     """The verifier at fault gets `verifier_timeout`; those before and after it keep their verdicts."""
     verdicts = in_pool(lambda pool: pool.verify(PROBLEM, candidate(ENDLESS), ALL))

@@ -196,6 +196,20 @@ def test_a_loop_lies_within_its_text_and_holds_what_it_says(before: str, phrase:
         assert loop.times >= 2
 
 
+@given(
+    st.lists(st.sampled_from(["一", "two", "2", "(x)", "é", "=="]), min_size=1, max_size=9, unique=True),
+    st.lists(st.sampled_from([" ", "\n", " \n\n ", "\u3000"]), min_size=9, max_size=9),
+    st.integers(12, 40),
+)
+def test_white_space_makes_no_difference_but_to_the_places(phrase: list[str], gaps: list[str], times: int) -> None:
+    """A loop begins and ends where its words do in the text as it stands, whatever stands between them."""
+    spaced = "".join(word + gap for word, gap in zip(phrase, gaps, strict=False))
+    loop = find_loop(f"before: {spaced * times}", RepetitionSettings(times=2, characters=1))
+    if loop:
+        said = (spaced * times).rstrip()
+        assert (loop.start, loop.end, loop.period) == (8, 8 + len(said), len(spaced))
+
+
 @pytest.mark.parametrize("piece", ["的a", ".", "a ", "ab 的", "x=", "ba ba ab "])
 def test_long_texts_take_linear_time(piece: str) -> None:
     """Time grows with the length and no faster, whatever a trace holds."""

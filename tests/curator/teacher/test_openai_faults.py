@@ -37,7 +37,7 @@ def fail(endpoint, handler, **how) -> TeacherError:
         (422, "refused", False),
         (429, "rate_limited", True),
         (500, "server_error", True),
-        (503, "server_error", True),
+        (503, "rate_limited", True),
         (529, "server_error", True),
     ],
 )

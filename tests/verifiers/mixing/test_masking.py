@@ -65,6 +65,18 @@ def test_names_are_those_of_the_code() -> None:
     assert not {"other", "step", "by", "https"} & found
 
 
+@given(
+    st.lists(
+        st.sampled_from(["the", "Hence,", "API", "I", "end.", "12", "(so)", "等一下，", "—", "naïve"]), max_size=6
+    ),
+    st.sampled_from(["https://a.b/c", "me@b.org", "top-k", "km/h", "/usr/bin", "--all", "a.b", "x1", "dp_2", "fooBar"]),
+)
+def test_code_is_found_behind_any_prose(prose: list[str], code: str) -> None:
+    """Words before and after a piece of code, however many, neither hide it nor are masked with it."""
+    before = "".join(word + " " for word in prose)
+    assert mask(f"{before}{code} {before}").text == f"{before}{MASK * len(code)} {before}"
+
+
 @given(st.text(alphabet=st.sampled_from("`$\\[](){}~ab的 \n=/._-@<>12begin"), max_size=200))
 def test_offsets_are_kept(text: str) -> None:
     """A masked text is as long as it was, and what is not masked stands where it stood."""
@@ -73,7 +85,9 @@ def test_offsets_are_kept(text: str) -> None:
     assert all(new in (MASK, old) for new, old in zip(masked, text, strict=True))
 
 
-@pytest.mark.parametrize("piece", ["\\[", "$a ", "```\n", "....", "a/", "for (\n", "\\begin{a}", "<a ", "a@", "--"])
+@pytest.mark.parametrize(
+    "piece", ["\\[", "$a ", "```\n", "....", "a/", "for (\n", "\\begin{a}", "<a ", "a@", "--", "aB", "1 . "]
+)
 def test_hostile_marks_take_linear_time(piece: str) -> None:
     """A text of nothing but openers is masked in a time that grows with its length and no faster."""
     assert_linear(mask, piece, 200_000)
