@@ -65,11 +65,15 @@ class Writer:
         """Wait until few records wait, so that a store that is stuck does not cost what it cannot take."""
         await self._room.wait()
 
-    async def saved(self) -> None:
-        """Wait until what was handed over so far is committed."""
-        wanted = self._put
+    @property
+    def mark(self) -> int:
+        """How many records were handed over so far; `saved` waits until that many are committed."""
+        return self._put
+
+    async def saved(self, mark: int) -> None:
+        """Wait until what was handed over before `mark` is committed."""
         async with self._progress:
-            await self._progress.wait_for(lambda: self._written >= wanted)
+            await self._progress.wait_for(lambda: self._written >= mark)
 
     async def close(self) -> None:
         """Commit what is left.

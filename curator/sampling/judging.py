@@ -26,7 +26,7 @@ IN_MEMORY = 256
 """Candidates that wait for their verdicts with their texts."""
 CHARACTERS = 16_000_000
 """Of those texts, together; beyond it a candidate waits without its text."""
-READ_AT_ONCE = 32
+READ_AT_ONCE = 64
 """Candidates that are read back at a time."""
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
@@ -37,6 +37,8 @@ class Waiting(NamedTuple):
 
     id: str
     course: Course
+    mark: int = 0
+    """Of the writer, from which on it is stored."""
 
 
 class Judging:
@@ -70,7 +72,7 @@ class Judging:
     def put(self, course: Course, problem: Problem, candidate: Candidate) -> None:
         """Judge a candidate that was just handed to the writer."""
         if self._waiting or self._count >= IN_MEMORY or self._characters >= CHARACTERS:
-            self.put_stored(Waiting(candidate.id, course))
+            self.put_stored(Waiting(candidate.id, course, self._writer.mark))
         else:
             self._start(course, problem, candidate, self._panel.owed(problem, {}), {})
 
@@ -117,7 +119,7 @@ class Judging:
     async def _read_back(self) -> None:
         while self._waiting and self._has_room():
             some = [self._waiting.popleft() for _ in range(min(READ_AT_ONCE, len(self._waiting)))]
-            await self._writer.saved()
+            await self._writer.saved(max(one.mark for one in some))
             candidates, problems, state = await asyncio.to_thread(self._read, [one.id for one in some])
             for one in some:
                 problem, candidate = problems[candidates[one.id].problem_id], candidates[one.id]

@@ -58,7 +58,7 @@ def judged(bench, count: int, size: int = 10) -> tuple[Gate, list[str], int]:
                 writer.put(sent)
                 judging.put(Course(problem.id, []), problem, sent)
                 await asyncio.sleep(0)
-            await writer.saved()
+            await writer.saved(writer.mark)
             kept = texts_in_memory() - before
             gate.before = gate.waiting
             gate.opened.set()
