@@ -31,7 +31,7 @@ from verifiers.settings import VerifierSettings
 from verifiers.watch import Watch
 
 CHARACTERS, TRACES, LABELLED, ROUNDS, STREAMS = 20_000, 4, 60, 2, 100
-LEAST_RATE, MOST_US = 10.0, 2.0
+LEAST_RATE, MOST_US = 20.0, 2.0
 READABILITY = ("format", "language", "length", "repetition", "paragraphs", "codeblocks")
 PIECE = {"en": 4, "zh": 2}
 """Characters of a token event."""

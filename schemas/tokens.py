@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from operator import itemgetter
 
+_PIECES = re.compile(r"[A-Za-z]+|[\S\u3000]")
 _CLASSES = re.compile(
     r"(?P<wide>[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef])"
-    r"|(?P<digit>[0-9])|(?P<word>[A-Za-z]+)|(?P<cyrillic>[\u0400-\u04ff])|(?P<arabic>[\u0600-\u06ff])"
+    r"|(?P<digit>[0-9])|(?P<word>[A-Za-z])|(?P<cyrillic>[\u0400-\u04ff])|(?P<arabic>[\u0600-\u06ff])"
     r"|(?P<indic>[\u0900-\u0dff])|(?P<mark>[^\s])"
 )
 _TOKENS = {"wide": 0.74, "digit": 1.46, "word": 1.14, "cyrillic": 0.40, "arabic": 0.36, "indic": 1.26, "mark": 0.60}
@@ -23,5 +26,12 @@ def estimate_tokens(text: str) -> int:
     quarter short.
     Not promised: another family's count, grids of signs and letters, or scripts without a class of their own.
     """
-    total = sum(_TOKENS[match.lastgroup or "mark"] for match in _CLASSES.finditer(text))
+    total = sum(map(_tokens, map(itemgetter(0), _PIECES.findall(text))))
     return round(total) or (1 if text else 0)
+
+
+@lru_cache(maxsize=4_096)
+def _tokens(character: str) -> float:
+    """Return the tokens of a Latin word that begins so, or of any other character."""
+    found = _CLASSES.match(character)
+    return _TOKENS[found.lastgroup or "mark"] if found else 0.0

@@ -157,7 +157,8 @@ class WorkerLimits:
     program_cpu_s: float = 30.0
     """The same per verdict on a program, whose own CPU time is not counted: comparing what it printed takes time."""
     wall_s: float = 30.0
-    """Wall seconds per verdict: generous, because a loaded machine is no fault of the answer."""
+    """Wall seconds per verdict: generous, because a loaded machine is no fault of the answer. A late one of several is
+    noticed within twice as long."""
     start_s: float = 120.0
     """Wall seconds until a new worker has loaded its libraries."""
     recycle_after: int = 2_000
