@@ -11,12 +11,13 @@ sums and code have that too), and white space.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import accumulate, chain, compress, count, repeat
+from itertools import accumulate, chain, count, repeat
 from operator import gt
 
 from schemas.candidate import Candidate
@@ -38,6 +39,7 @@ _LONG = 5
 _WIDE = 3
 """Characters that one of Chinese or Japanese counts for: it says about as much."""
 _QUOTED = 60
+_NEVER = (sys.maxsize, sys.maxsize)
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _IS_WIDE = re.compile(f"[{_CJK}]")
@@ -145,14 +147,29 @@ class _Words:
         return self._before([bool(_SAYS.match(word)) for word in self.known])
 
     @cached_property
+    def runs(self) -> list[tuple[int, int, int]]:
+        """(first, last, period) of the stretches in which words equal those of a period ago."""
+        return list(_runs(self))
+
+    @cached_property
+    def loops(self) -> list[tuple[int, int]]:
+        """(begin, until) of passages that all repeat those of a period ago and say something."""
+        found = ((first + period, last + 2 - PASSAGE, period) for first, last, period in self.runs)
+        return [(begin, until) for begin, until, period in found if until > begin and self._all_say(begin, period)]
+
+    def _all_say(self, begin: int, period: int) -> bool:
+        says = self.says[begin : begin + period + PASSAGE]
+        return all(map(gt, says[PASSAGE:], says))
+
+    @cached_property
     def _lengths(self) -> list[int]:
         return self._before([len(word) for word in self.known])
 
     @cached_property
     def _pieces(self) -> tuple[list[int], list[int]]:
         """Where the text goes on after white space, and how many characters that are none it has up to there."""
-        spans = [piece.span() for piece in _PIECE.finditer(self.text)]
-        return [start for start, _ in spans], list(accumulate((end - start for start, end in spans), initial=0))
+        starts = [piece.start() for piece in _PIECE.finditer(self.text)]
+        return starts, list(accumulate(map(len, _PIECE.findall(self.text)), initial=0))
 
     def _before(self, each: Sequence[int]) -> list[int]:
         return list(accumulate(map(each.__getitem__, self.numbers), initial=0))
@@ -179,7 +196,7 @@ def _hashes(numbers: Sequence[int], size: int, step: int = 1) -> Iterator[int]:
 def _find_loop(words: _Words, settings: RepetitionSettings) -> Loop | None:
     loops = (
         Loop(start := words.start(first), words.end(last), words.start(first + period) - start, passes)
-        for first, last, period in _runs(words)
+        for first, last, period in words.runs
         if _counts(words, first, last, period, settings)
         for passes in [(last + 1 - first) / period]
     )
@@ -209,17 +226,20 @@ def _runs(words: _Words) -> Iterator[tuple[int, int, int]]:
     """
     numbers, alike = words.numbers, words.alike
     seen: dict[int, int] = {}
-    done = held = 0
-    for begin in compress(count(), words.recurs):
+    done = begin = 0
+    while (begin := words.recurs.find(1, begin)) >= 0:
         here, tail = begin + _ALIKE - 1, alike[begin]
-        if here >= held and tail in seen:
+        held = here + 1
+        if tail in seen:
             period = here - seen[tail]
             first = _begin(numbers, seen[tail], period, done)
-            held = _end(numbers, here + 1, period)
+            held = _end(numbers, held, period)
             if held - first >= 2 * period:
                 yield first, held - 1, period
                 done = held
-        seen[tail] = here
+        until = held - _ALIKE + 1
+        seen.update(zip(alike[begin:until], range(here, held), strict=True))
+        begin = until
 
 
 def _begin(words: Sequence[int], before: int, period: int, least: int) -> int:
@@ -245,10 +265,16 @@ def _repeated_share(words: _Words) -> tuple[float, int]:
     """Return the share, and the first word that repeats."""
     seen: set[int] = set()
     first = repeated = done = 0
-    for stretch in _PASSAGES.finditer(words.recurs):
+    for begin, until, is_loop in _passages(words):
         sizes, says = words.sizes, words.says
-        passages = _hashes(words.alike[stretch.start() : stretch.end()], PASSAGE - _ALIKE + 1, _ALIKE)
-        for here, passage in enumerate(passages, start=stretch.start()):
+        if is_loop:
+            end = until - 1 + PASSAGE
+            first = first or begin
+            repeated += sizes[end] - sizes[max(done, begin)]
+            done = end
+            continue
+        passages = _hashes(words.alike[begin : until + PASSAGE - _ALIKE], PASSAGE - _ALIKE + 1, _ALIKE)
+        for here, passage in enumerate(passages, start=begin):
             if passage not in seen:
                 seen.add(passage)
             elif says[end := here + PASSAGE] > says[here]:
@@ -256,3 +282,18 @@ def _repeated_share(words: _Words) -> tuple[float, int]:
                 repeated += sizes[end] - sizes[done if done > here else here]
                 done = end
     return repeated / words.sizes[-1] if repeated else 0.0, first
+
+
+def _passages(words: _Words) -> Iterator[tuple[int, int, bool]]:
+    """Yield (begin, until, is_loop) of where passages begin that may recur; those of a loop's later passes all do."""
+    loops = iter(words.loops)
+    begin, until = next(loops, _NEVER)
+    for stretch in _PASSAGES.finditer(words.recurs):
+        here, last = stretch.start(), stretch.end() - PASSAGE + _ALIKE
+        while here < last:
+            while until <= here:
+                begin, until = next(loops, _NEVER)
+            is_loop = begin <= here
+            end = min(last, until if is_loop else begin)
+            yield here, end, is_loop
+            here = end
