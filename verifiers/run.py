@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 
 from schemas.candidate import Candidate
 from schemas.identity import content_hash
@@ -23,13 +24,19 @@ def config_hash(name: str, settings: VerifierSettings, problem: Problem) -> str:
     Verifiers of answers read gold, tests and recipe; the others do not, so that a corrected gold leaves theirs alone.
     Domain and language set the others' bounds, and choose the judge's rubric.
     """
-    own = getattr(settings, name, None)
-    judged: list[object] = ["verifier", name, own and asdict(own)]
+    judged: list[object] = ["verifier", name, _own(name, settings)]
     if name in ANSWERING:
         judged += [problem.answer, problem.tests, problem.answer_tolerance]
     if name == JUDGE or name not in ANSWERING:
         judged += [problem.domain, problem.language, problem.answer if name == "language" else None]
     return content_hash([*judged, problem.meta.get(META)] if name == "procedural" else judged)
+
+
+@cache
+def _own(name: str, settings: VerifierSettings) -> dict[str, object] | None:
+    """Return the settings of one verifier by name: taken apart once, for they are hashed for every verdict."""
+    own = getattr(settings, name, None)
+    return own and asdict(own)
 
 
 def verify_one(name: str, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Verdict:
@@ -74,18 +81,17 @@ def verdict_of(
     elapsed_ms: float,
 ) -> Verdict:
     """Attribute and date a judgement; what it quotes is bounded."""
-    bounded = replace(
-        judgement,
-        detail=quote(judgement.detail) or "",
-        extracted=quote(judgement.extracted),
-        expected=quote(judgement.expected),
-    )
     return Verdict(
         candidate_id=candidate.id,
         verifier=name,
         version=verifier(name).version,
         config_hash=config_hash(name, settings, problem),
+        outcome=judgement.outcome,
+        reason=judgement.reason,
+        detail=quote(judgement.detail) or "",
+        extracted=quote(judgement.extracted),
+        expected=quote(judgement.expected),
+        score=judgement.score,
         elapsed_ms=elapsed_ms,
         created_at=datetime.now(UTC),
-        **asdict(bounded),
     )
