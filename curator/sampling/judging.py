@@ -26,7 +26,7 @@ IN_MEMORY = 256
 """Candidates that wait for their verdicts with their texts."""
 CHARACTERS = 16_000_000
 """Of those texts, together; beyond it a candidate waits without its text."""
-READ_AT_ONCE = 64
+READ_AT_ONCE = 128
 """Candidates that are read back at a time."""
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
@@ -38,7 +38,7 @@ class Waiting(NamedTuple):
     id: str
     course: Course
     mark: int = 0
-    """Of the writer, from which on it is stored."""
+    """Of the writer, from which on it is stored; 0 of one that was stored before, and may hold verdicts."""
 
 
 class Judging:
@@ -120,19 +120,22 @@ class Judging:
         while self._waiting and self._has_room():
             some = [self._waiting.popleft() for _ in range(min(READ_AT_ONCE, len(self._waiting)))]
             await self._writer.saved(max(one.mark for one in some))
-            candidates, problems, state = await asyncio.to_thread(self._read, [one.id for one in some])
+            candidates, problems, state = await asyncio.to_thread(self._read, some)
             for one in some:
                 problem, candidate = problems[candidates[one.id].problem_id], candidates[one.id]
-                held = state[one.id]
+                held = state.get(one.id, {})
                 self._start(one.course, problem, candidate, self._panel.owed(problem, held), held)
         self._reading = False
 
-    def _read(self, ids: list[str]) -> tuple[dict[str, Candidate], dict[str, Problem], dict[str, dict[str, Held]]]:
-        candidates = load_candidates(self._store, ids)
+    def _read(
+        self, some: Sequence[Waiting]
+    ) -> tuple[dict[str, Candidate], dict[str, Problem], dict[str, dict[str, Held]]]:
+        candidates = load_candidates(self._store, [one.id for one in some])
         wanted = sorted({candidate.problem_id for candidate in candidates.values()})
         rows = self._store.rows(queries.PROBLEMS_BY_ID, [wanted])
         problems = {problem.id: problem for problem in map(problem_from_row, rows)}
-        return candidates, problems, stored_verdicts(self._store, ids)
+        older = [one.id for one in some if not one.mark]
+        return candidates, problems, stored_verdicts(self._store, older) if older else {}
 
 
 def _characters(candidate: Candidate) -> int:
