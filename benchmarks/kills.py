@@ -1,7 +1,8 @@
-"""Nothing lost, nothing doubled: `kill -9` of the run and of the store process at ten random moments.
+"""Nothing lost, nothing doubled: `kill -9` of the run and of the store process at twenty random moments.
 
 Prints, for every kill, what had been asked, what was committed and so what may be asked again; ends with the counts in
-the store and fails when one candidate is missing, doubled, or was asked more often than those sums allow.
+the store and fails when one candidate is missing, doubled, or was asked more often than those sums allow, or when a
+kill cost more than what was in flight and one group of commits.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.fake_teacher import FakeTeacher, running, write_sums
+from curator.writer import MAX_ROWS
 
-PROBLEMS, N, KILLS, CONCURRENCY = 150, 4, 10, 16
+PROBLEMS, N, KILLS, CONCURRENCY = 300, 4, 20, 16
 CURATOR = str(Path(sys.executable).with_name("curator"))
 
 
@@ -32,13 +34,16 @@ def main() -> None:
         write_sums(problems, PROBLEMS)
         command = [CURATOR, "sample", str(problems), "--n", str(N), "--teacher", f"openai:fake@{teacher.url}"]
         command += ["--store", str(store), "--concurrency", str(CONCURRENCY), "--json"]
-        allowed = sum(_kill_once(command, store, teacher, victim) for victim in ["run", "store"] * (KILLS // 2))
+        costs = [_kill_once(command, store, teacher, victim) for victim in ["run", "store"] * (KILLS // 2)]
+        allowed = sum(costs)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         count, distinct = _counts(store)
         print(
             f"last run: exit {done.returncode}; store: {count} candidates, {distinct} distinct, wanted {PROBLEMS * N}"
         )
-        print(f"asked again: {teacher.repeats}; in flight or uncommitted at the kills: {allowed}")
+        print(f"asked again: {teacher.repeats}; in flight or uncommitted at the kills: {allowed}, at most {max(costs)}")
+        if max(costs) > CONCURRENCY + MAX_ROWS:
+            sys.exit(f"FAILED: a kill costs at most {CONCURRENCY} in flight and a group of {MAX_ROWS}")
         if done.returncode or (count, distinct) != (PROBLEMS * N, PROBLEMS * N) or teacher.repeats > allowed:
             sys.exit("FAILED")
 
