@@ -127,8 +127,8 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def workers() -> int:
-    """Return how many worker processes a command starts on this machine."""
-    return min(MAX_WORKERS, len(os.sched_getaffinity(0)))
+    """Return how many worker processes a command starts: one more than cores, for each waits a little between two."""
+    return min(MAX_WORKERS, 1 + len(os.sched_getaffinity(0)))
 
 
 def _cancel_on_sigterm() -> None:
