@@ -25,7 +25,7 @@ from verifiers.pool import WorkerPool
 from verifiers.settings import VerifierSettings
 
 MAX_WORKERS = 8
-COLLECT_AFTER = (50_000, 20, 20)
+COLLECT_AFTER = (10_000, 10, 10)
 """Objects until garbage is looked for. A stream's events are thousands of objects a second, without a cycle among
 them, and looking every 700 is a third of the CPU of streaming."""
 
