@@ -120,9 +120,9 @@ class SamplingSection(_Section):
     """Accepted candidates per problem that are enough; None asks for `n`, whatever comes of them."""
     max_n: int = Field(default=16, ge=1)
     """With `until`, most candidates per problem."""
-    give_up_below: float = Field(default=GIVE_UP_BELOW, ge=0, le=1)
+    give_up_below: float = Field(default=GIVE_UP_BELOW, ge=0, lt=0.5)
     """With `until`, the expected pass rate below which a problem is given up; 0 gives none up."""
-    enough_above: float = Field(default=ENOUGH_ABOVE, ge=0, le=1)
+    enough_above: float = Field(default=ENOUGH_ABOVE, gt=0.5, le=1)
     """With `until`, the expected pass rate above which a problem is too easy for more; 1 takes none for that."""
     cut_siblings: bool = False
     """With `n`, whether a problem's other candidates are dropped as soon as one is accepted."""

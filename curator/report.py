@@ -132,7 +132,7 @@ def print_report(report: RunReport, command: str) -> None:
     console.print(Text(_yield(report)), soft_wrap=True)
     for line in bill_lines(report.bill) if report.bill else ():
         console.print(Text(line), soft_wrap=True)
-    for line in _plan(report.session):
+    for line in _plan(report):
         console.print(Text(line), soft_wrap=True)
     if line := report.session.judge.line():
         console.print(Text(line), soft_wrap=True)
@@ -173,16 +173,17 @@ def _yield(report: RunReport) -> str:
     )
 
 
-def _plan(session: Progress) -> list[str]:
+def _plan(report: RunReport) -> list[str]:
     """Say why problems need no more candidates, and what a budget left open."""
+    session = report.session
     if not session.adaptive:
         return []
     told = [f"  {meaning}: {session.ended[reason]:,}" for reason, meaning in WORDS.items() if session.ended[reason]]
     lines = ["problems, by why no more is asked about them:", *told] if told else []
     if session.left_open:
         lines.append(
-            f"the budget of {session.budget_tokens:,} completion tokens is spent; {session.left_open:,} problems are "
-            "left open: a larger --budget-tokens goes on with them"
+            f"the budget of {session.budget_tokens:,} completion tokens is spent: {report.completion_tokens:,} were taken; "
+            f"{session.left_open:,} problems are left open: a larger --budget-tokens goes on with them"
         )
     return lines
 

@@ -22,9 +22,10 @@ from curator.cli.options import config, settings_from, store
 def sql(statement: str, format_: str, time_limit: float, **flags: Any) -> None:
     """Run one SQL query; nothing can be changed by it.
 
-    Tables: problems, runs, policies, candidates, attempts, verdicts, flips, judge_replies, reviews, splits,
-    split_members, split_drops. Views: accepted, rejected, undecided, decisions, latest_verdicts, problem_stats,
-    run_stats, pool, split_rows, verdict_changes, disagreements, judge_stats, latest_reviews, applied_policies.
+    Tables: problems, runs, policies, candidates, attempts, verdicts, flips, judge_replies, reviews, sampling_plans,
+    stops, splits, split_members, split_drops. Views: accepted, rejected, undecided, decisions, latest_verdicts,
+    problem_stats, run_stats, evaluation_runs, pool, split_rows, verdict_changes, disagreements, judge_stats,
+    latest_reviews, applied_policies.
 
     \b
     Example:

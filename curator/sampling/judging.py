@@ -24,9 +24,9 @@ from schemas.problem import Problem
 
 IN_MEMORY = 256
 """Candidates that wait for their verdicts with their texts."""
-CHARACTERS = 16_000_000
+CHARACTERS = 4_000_000
 """Of those texts, together; beyond it a candidate waits without its text."""
-READ_AT_ONCE = 128
+READ_AT_ONCE = 64
 """Candidates that are read back at a time."""
 
 Spawn = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]

@@ -177,9 +177,7 @@ class TeacherPool:
             fault = self._endpoints[-1].lost
             assert fault is not None
             return TeacherError(fault.message, reason=fault.reason, hint=fault.hint)
-        error = TeacherError(
-            f"nothing but failures for too long, the last: {fault.message}", reason="unreachable", hint=fault.hint
-        )
+        error = TeacherError(f"nothing gets through any more: {fault.message}", reason="unreachable", hint=fault.hint)
         error.hopeless = True
         return error
 

@@ -83,7 +83,7 @@ def test_texts_that_wait_are_not_held(bench) -> None:
 
 
 def test_long_texts_fill_the_memory_sooner(bench) -> None:
-    """Characters are bounded too: of 32 texts of a million, about half wait with their texts."""
+    """Characters are bounded too: of 32 texts of a million, a few wait with their texts."""
     gate, names, _ = judged(bench, 32, size=1_000_000)
     assert len(names) == 32
     assert gate.before == CHARACTERS // 1_000_000

@@ -69,9 +69,7 @@ def test_names_are_those_of_the_code() -> None:
     st.lists(
         st.sampled_from(["the", "Hence,", "API", "I", "end.", "12", "(so)", "等一下，", "—", "naïve"]), max_size=6
     ),
-    st.sampled_from(
-        ["https://a.b/c", "me@b.org", "top-k", "km/h", "~/usr/b", "--all", "a.b", "x1", "dp_2", "fooBar"]
-    ),
+    st.sampled_from(["https://a.b/c", "me@b.org", "top-k", "km/h", "~/usr/b", "--all", "a.b", "x1", "dp_2", "fooBar"]),
 )
 def test_code_is_found_behind_any_prose(prose: list[str], code: str) -> None:
     """Words before and after a piece of code, however many, neither hide it nor are masked with it."""
