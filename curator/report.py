@@ -182,8 +182,8 @@ def _plan(report: RunReport) -> list[str]:
     lines = ["problems, by why no more is asked about them:", *told] if told else []
     if session.left_open:
         lines.append(
-            f"the budget of {session.budget_tokens:,} completion tokens is spent: {report.completion_tokens:,} were taken; "
-            f"{session.left_open:,} problems are left open: a larger --budget-tokens goes on with them"
+            f"the budget of {session.budget_tokens:,} completion tokens is spent: {report.completion_tokens:,} were "
+            f"taken; {session.left_open:,} problems are left open: a larger --budget-tokens goes on with them"
         )
     return lines
 
