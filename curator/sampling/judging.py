@@ -74,34 +74,20 @@ class Judging:
         if self._waiting or self._count >= IN_MEMORY or self._characters >= CHARACTERS:
             self.put_stored(Waiting(candidate.id, course, self._writer.mark))
         else:
-            self._start(course, problem, candidate, self._panel.owed(problem, {}), {})
+            self._start(course, problem, candidate, {})
 
     def put_stored(self, waiting: Waiting) -> None:
         """Judge a candidate that is stored, or soon will be."""
         self._waiting.append(waiting)
         self._read_on()
 
-    def _start(
-        self,
-        course: Course,
-        problem: Problem,
-        candidate: Candidate,
-        verifiers: Sequence[str],
-        held: Mapping[str, Held],
-    ) -> None:
+    def _start(self, course: Course, problem: Problem, candidate: Candidate, held: Mapping[str, Held]) -> None:
         self._count += 1
         self._characters += _characters(candidate)
-        self._spawn(self._judge(course, problem, candidate, verifiers, held))
+        self._spawn(self._judge(course, problem, candidate, held))
 
-    async def _judge(
-        self,
-        course: Course,
-        problem: Problem,
-        candidate: Candidate,
-        verifiers: Sequence[str],
-        held: Mapping[str, Held],
-    ) -> None:
-        decision = await self._panel.verify(problem, candidate, verifiers, held)
+    async def _judge(self, course: Course, problem: Problem, candidate: Candidate, held: Mapping[str, Held]) -> None:
+        decision = await self._panel.verify(problem, candidate, self._panel.owed(problem, held), held)
         self._count -= 1
         self._characters -= _characters(candidate)
         self._settled(course, problem, decision)
@@ -123,8 +109,7 @@ class Judging:
             candidates, problems, state = await asyncio.to_thread(self._read, some)
             for one in some:
                 problem, candidate = problems[candidates[one.id].problem_id], candidates[one.id]
-                held = state.get(one.id, {})
-                self._start(one.course, problem, candidate, self._panel.owed(problem, held), held)
+                self._start(one.course, problem, candidate, state.get(one.id, {}))
         self._reading = False
 
     def _read(

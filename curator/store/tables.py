@@ -74,6 +74,9 @@ TABLES: Mapping[type, str] = {
     SplitDrop: "split_drops",
 }
 
+COMPUTED: Mapping[type, tuple[str, ...]] = {Problem: ("content_hash",), Verdict: ("id",)}
+"""Columns that a record computes."""
+
 SCHEMAS: Mapping[str, pa.Schema] = {
     "problems": pa.schema(
         dict.fromkeys(("id", "content_hash", "domain", "prompt", "answer", "tests"), _TEXT)
@@ -151,12 +154,8 @@ def _columns(kind: type, records: Sequence[Any]) -> dict[str, list[Any]]:
     if kind is RunPolicy:
         rules = _columns(PolicyRule, [record.rule for record in records])
         return {"run_id": [record.run_id for record in records], **rules}
-    names = [f.name for f in fields(kind)]
-    columns = {name: [_value(getattr(record, name)) for record in records] for name in names}
-    for name in ("id", "content_hash"):
-        if name not in columns and name in SCHEMAS[TABLES.get(kind, "policies")].names:
-            columns[name] = [getattr(record, name) for record in records]
-    return columns
+    names = [*(f.name for f in fields(kind)), *COMPUTED.get(kind, ())]
+    return {name: [_value(getattr(record, name)) for record in records] for name in names}
 
 
 def _value(value: object) -> object:
