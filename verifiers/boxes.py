@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from verifiers.normalise import normalise, squeeze
-from verifiers.rational import rational
+from verifiers.equality.normalise import normalise, squeeze
+from verifiers.equality.rational import rational
 
 _BOX = r"(?:boxed|fbox|framebox)"
 _TOKEN = re.compile(rf"\\{_BOX}\s*\{{|\\\\(?!{_BOX})|\\[{{}}]|[{{}}]")

@@ -9,7 +9,7 @@ from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.answer import final_answer
 from verifiers.base import answer_text, compared, no_answer, no_gold
-from verifiers.normalise import normalise
+from verifiers.equality.normalise import normalise
 from verifiers.settings import VerifierSettings
 
 _FIRST = r"[(\[]?\s*([A-J](?:\s*(?:[,;/&]|\\?\s*and\s|和|与|及)?\s*[A-J])*)\s*[)\]]?"

@@ -10,8 +10,8 @@ from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.answer import final_answer
 from verifiers.base import answer_text, compared, no_answer, no_gold
-from verifiers.normalise import normalise
-from verifiers.rational import rational
+from verifiers.equality.normalise import normalise
+from verifiers.equality.rational import rational
 from verifiers.settings import VerifierSettings
 
 _YES = frozenset({"yes", "true", "correct", "是", "是的", "对", "对的", "正确", "真"})

@@ -9,7 +9,8 @@ from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.answer import final_answer
 from verifiers.base import answer_text, compared, no_answer, no_gold
-from verifiers.math_equal import TooLargeError, UnreadableError, equal
+from verifiers.equality.decide import equal
+from verifiers.equality.errors import TooLargeError, UnreadableError
 from verifiers.settings import VerifierSettings
 
 
@@ -49,4 +50,4 @@ class Math:
 
 def _second_opinion(gold: str, given: str) -> bool:
     """Ask math-verify; it is loaded, like sympy, only where it is needed."""
-    return bool(importlib.import_module("verifiers.second_reader").says_equal(gold, given))
+    return bool(importlib.import_module("verifiers.equality.second_reader").says_equal(gold, given))

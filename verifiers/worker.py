@@ -37,7 +37,7 @@ EXIT_MEMORY = 77
 Request = tuple[Sequence[Any], Sequence[Any], Sequence[str]]
 """The values of a problem and of a candidate, and the names of verifiers."""
 _LIBRARIES = {
-    "math": ("verifiers.symbolic", "verifiers.second_reader"),
+    "math": ("verifiers.equality.symbolic", "verifiers.equality.second_reader"),
     "language": ("verifiers.mixing.detect",),
 }
 _PR_SET_PDEATHSIG = 1

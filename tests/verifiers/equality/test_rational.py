@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifiers.normalise import normalise
-from verifiers.rational import rational
+from verifiers.equality.normalise import normalise
+from verifiers.equality.rational import rational
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(1, 10**6))

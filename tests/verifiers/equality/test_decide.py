@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifiers.guard import TooLargeError, UnreadableError
-from verifiers.math_equal import equal
+from verifiers.equality.decide import equal
+from verifiers.equality.errors import TooLargeError, UnreadableError
 
-TABLE = Path(__file__).parents[1] / "cases" / "math_equal.tsv"
+TABLE = Path(__file__).parents[2] / "cases" / "math_equal.tsv"
 CASES = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
 NUMBERS = st.integers(-50, 50).map(str) | st.fractions(max_denominator=20).map(str)
 

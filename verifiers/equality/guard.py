@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal
+
+from verifiers.equality.errors import TooLargeError
 
 MOST_CHARACTERS = 2_000
 MOST_NESTING = 60
@@ -24,18 +25,6 @@ _SERIES = re.compile(r"\\(?:sum|prod)\b[^^]{0,80}\^ ?(\{[^{}]*(?:\{[^{}]*\}[^{}]
 _POWER = re.compile(r"(\d[\d.,]*|[)}]) ?\^ ?(?=(\{|-?\d+|.))")
 _LETTERS = re.compile(r"[a-zA-Z]")
 _TIMES = re.compile(r"\\times|\\cdot|\*")
-
-
-class TooLargeError(Exception):
-    """An expression that we refuse to evaluate; it is neither equal nor different."""
-
-
-class UnreadableError(Exception):
-    """A text that is no mathematics we can read; `text` says which."""
-
-    def __init__(self, text: Literal["gold", "answer"]) -> None:
-        super().__init__(f"the {text} cannot be read as mathematics")
-        self.text = text
 
 
 def refuse_too_large(text: str) -> None:

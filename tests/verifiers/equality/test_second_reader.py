@@ -7,9 +7,10 @@ import pytest
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Outcome, Reason
-from verifiers.math_equal import UnreadableError, equal
+from verifiers.equality.decide import equal
+from verifiers.equality.errors import UnreadableError
+from verifiers.equality.second_reader import says_equal
 from verifiers.run import verify_one
-from verifiers.second_reader import says_equal
 from verifiers.settings import VerifierSettings
 
 GOLD = r"F_n = \sum_{k=0}^{n-1} F_k F_{n-k-1}"

@@ -1,10 +1,10 @@
-"""Units after (or a currency before) a value, and the words that make an answer no answer."""
+"""Units after (or a currency before) a value."""
 
 from __future__ import annotations
 
 import re
 
-from verifiers.rational import rational
+from verifiers.equality.rational import rational
 
 DEGREE = r"^\circ"
 
@@ -52,15 +52,6 @@ _UNIT = re.compile(
 )
 _FUNCTION = re.compile(r"(?:sin|cos|tan|cot|sec|csc|log|ln|lg)(?: ?\^ ?\{?\d+\}?)? ?[\d({]|=")
 _NO_UNITS = frozenset({"pi", "or", "and", "if", "sqrt", "sin", "cos", "tan", "log", "ln", "to", "cdot", "infty", "in"})
-
-HEDGE = re.compile(
-    r"\b(?:not|or more|or less|or fewer|at least|at most|less than|more than|greater than|fewer than|about|around"
-    r"|approximately|roughly|maybe|perhaps|possibly|probably|if|otherwise|unless|either|undetermined|unknown)\b"
-    r"|不|非|至少|至多|最多|最少|大约|约为|约(?=[\d\\零一二两三四五六七八九十百])|可能|也许|或者更|以上|以下|超过|不到|左右|如果|否则"
-    r"|\\approx|\\ldots|\\dots|\\cdots|\.\.\.|…",
-    re.IGNORECASE,
-)
-"""Words that leave open which value is meant."""
 
 
 def _product(found: re.Match[str]) -> bool:

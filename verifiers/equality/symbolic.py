@@ -16,8 +16,8 @@ from typing import Any, Literal
 import sympy
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig, latex2sympy
 
-from verifiers.guard import UnreadableError
-from verifiers.normalise import split_top, squeeze
+from verifiers.equality.errors import UnreadableError
+from verifiers.equality.normalise import split_top, squeeze
 
 Side = Literal["gold", "answer"]
 

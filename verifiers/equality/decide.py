@@ -1,4 +1,4 @@
-"""Are two mathematical answers equal? Structure first, here; values last, in `verifiers.symbolic`.
+"""Are two mathematical answers equal? Structure first, here; values last, in `verifiers.equality.symbolic`.
 
 Lists and sets are unordered, tuples are not, intervals keep their brackets, equations hold up to a factor, ratios up
 to a common factor. Cheap readings go first: most pairs are decided by spelling or as rational numbers.
@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from verifiers.choice import letters
-from verifiers.guard import TooLargeError, UnreadableError, refuse_too_large
-from verifiers.normalise import normalise, split_top, squeeze
-from verifiers.rational import rational
-from verifiers.units import DEGREE, HEDGE, split_unit
-
-__all__ = ["TooLargeError", "UnreadableError", "equal"]
+from verifiers.equality.errors import TooLargeError
+from verifiers.equality.guard import refuse_too_large
+from verifiers.equality.normalise import normalise, split_top, squeeze
+from verifiers.equality.rational import rational
+from verifiers.equality.units import DEGREE, split_unit
+from verifiers.equality.words import HEDGE, RELATION, same_words, worded
 
 LONGEST = 10_000
 """Characters of gold and answer together that are read at all."""
@@ -25,7 +25,6 @@ LONGEST = 10_000
 _COMMA = re.compile(r"[,;]")
 _LIST = re.compile(r"[,;]|或者?|以及|和|及|与|\\?\b(?:and|or)\b")
 _COLON = re.compile(r":|比")
-_RATIO = re.compile(r"[零一二三四五六七八九十百千万]比[零一二三四五六七八九十百千万]")
 _POINT = re.compile(r"([A-Z]'?) ?(?=\()")
 _NAME = re.compile(
     r"(?:\\angle ?)?\\?[A-Za-z]+(?: ?_ ?(?:\{\w+\}|\w))?'?(?: ?\([A-Za-z0-9, ]*\))?"
@@ -34,31 +33,9 @@ _NAME = re.compile(
 _EQUALS = re.compile(r"(?<![<>!\\])=")
 _SUBSCRIPT = re.compile(r"(?<=^[A-Za-z])_(?:\{\d\}|\d)(?= ?=)")
 _BASE = re.compile(r"\(?([0-9A-Fa-f]+)\)? ?_ ?(?:\{ ?(\d+) ?\}|(\d+))")
-_RELATION = re.compile(
-    r"[<>]|\\(?:le|ge|ne|cup|cap|in|infty|mathbb|emptyset|setminus)(?![A-Za-z])|^\\\{.*\||全体|实数|空集|^R$|[Rr]eal|[Ee]mpty"
-)
-_WORDS = re.compile(r"[A-Za-z][A-Za-z'-]*(?: [A-Za-z][A-Za-z'-]*)*|[\u4e00-\u9fff][\u4e00-\u9fff\w]*")
 _CIRCLED = re.compile(r"[①-⑳, ]+")
 _BRACKETED = re.compile(r"([(\[])(.*)([)\]])", re.DOTALL)
 _SET = re.compile(r"\\\{(.*)\\\}", re.DOTALL)
-
-_SYNONYMS: tuple[frozenset[str], ...] = tuple(
-    frozenset(words.split("|"))
-    for words in (
-        "yes|true|correct|是|是的|对|正确|成立|真",
-        "no|false|incorrect|否|不是|错|错误|不正确|不成立|假",
-        "no solution|no solutions|none|no real solution|no real solutions|empty set|the empty set"
-        "|空集|无解|没有解|无实数解|方程无解|\\emptyset",
-        "does not exist|doesn't exist|dne|undefined|不存在|无意义",
-        "infinity|infinite|\\infty|+\\infty|无穷大|无穷|正无穷",
-        "negative infinity|minus infinity|-\\infty|负无穷大|负无穷",
-        "odd|奇数|奇函数|奇", "even|偶数|偶函数|偶",
-        "increasing|递增|单调递增|增函数", "decreasing|递减|单调递减|减函数",
-        "monday|星期一|周一|礼拜一", "tuesday|星期二|周二|礼拜二", "wednesday|星期三|周三|礼拜三",
-        "thursday|星期四|周四|礼拜四", "friday|星期五|周五|礼拜五", "saturday|星期六|周六|礼拜六",
-        "sunday|星期日|星期天|周日|周天|礼拜天",
-    )
-)  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +58,7 @@ def equal(gold: str, given: str, tolerance: float | None = None) -> bool:
     left, right = normalise(gold), normalise(given)
     if squeeze(left) == squeeze(right):
         return True
-    if HEDGE.search(right) and not HEDGE.search(left) and not _worded(left):
+    if HEDGE.search(right) and not HEDGE.search(left) and not worded(left):
         return False
     return _compare(left, right, tolerance)
 
@@ -91,36 +68,15 @@ def _compare(gold: str, given: str, tolerance: float | None) -> bool:
         return chosen == named
     if _CIRCLED.fullmatch(gold) and _CIRCLED.fullmatch(given):
         return set(gold) - set(", ") == set(given) - set(", ")
-    if (told := _same_words(gold, given)) is not None:
+    if (told := same_words(gold, given)) is not None:
         return told
-    if _RELATION.search(gold) or _RELATION.search(given):
+    if RELATION.search(gold) or RELATION.search(given):
         refuse_too_large(gold)
         refuse_too_large(given)
         told = _symbolic().same_set(gold, given)
         if told is not None:
             return bool(told)
     return _same_items(_items(gold), _items(given), tolerance)
-
-
-def _worded(text: str) -> bool:
-    """Whether a text is a name or a phrase; two Latin letters may be a product, one Chinese character is a word."""
-    words = _WORDS.fullmatch(text) and (len(text) > 2 or not text.isascii())
-    return bool(words) and rational(split_unit(text)[0]) is None and not _RATIO.search(text)
-
-
-def _same_words(gold: str, given: str) -> bool | None:
-    """Compare where the gold is words rather than a formula; None when it is a formula."""
-    left, right = _plain_words(gold), _plain_words(given)
-    for group in _SYNONYMS:
-        if left in group:
-            return right in group
-    if not _worded(gold) or _RELATION.search(gold):
-        return None
-    return left == right
-
-
-def _plain_words(text: str) -> str:
-    return re.sub(r"^(?:the|an?) ", "", " ".join(text.casefold().replace("\\ ", " ").split()))
 
 
 def _items(text: str) -> list[str]:
@@ -234,4 +190,4 @@ def _same_tuple(gold: str, given: str, tolerance: float | None) -> bool | None:
 
 def _symbolic() -> Any:
     """Load sympy only where it is needed: the process that only names verifiers never pays for it."""
-    return importlib.import_module("verifiers.symbolic")
+    return importlib.import_module("verifiers.equality.symbolic")
