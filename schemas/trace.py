@@ -19,7 +19,6 @@ THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 ANSWER_OPEN, ANSWER_CLOSE = "<answer>", "</answer>"
 _ORDER = (THINK_OPEN, THINK_CLOSE, ANSWER_OPEN, ANSWER_CLOSE)
 _TAG = re.compile("|".join(_ORDER))
-_ANSWER = re.compile(r"<answer>((?:(?!<answer>).)*?)</answer>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +103,6 @@ def _stray_tag(content: str, reasoning: str) -> str | None:
 
 def _answer(text: str) -> tuple[str, bool]:
     """Return the last answer block's text and whether it was closed; the whole text when there is no block."""
-    blocks = _ANSWER.findall(text)
     _, opened, tail = text.rpartition(ANSWER_OPEN)
-    if opened and ANSWER_CLOSE not in tail:
-        return tail.strip(), False
-    if blocks:
-        return str(blocks[-1]).strip(), True
-    return text.partition(ANSWER_CLOSE)[0].strip(), True  # a template may have supplied the opening tag
+    answer, closed, _ = tail.partition(ANSWER_CLOSE)
+    return answer.strip(), bool(closed or not opened)  # a template may have supplied the opening tag

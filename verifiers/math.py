@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.answer import final_answer
-from verifiers.base import answer_text, compared, no_answer, no_gold
-from verifiers.equality.decide import equal
+from verifiers.base import answer_text, no_answer, no_gold
+from verifiers.equality.decide import decide
 from verifiers.equality.errors import TooLargeError, UnreadableError
 from verifiers.settings import VerifierSettings
 
@@ -22,7 +20,7 @@ class Math:
     """
 
     name = "math"
-    version = "2"
+    version = "3"
 
     def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
         """Find the final answer and compare it."""
@@ -34,20 +32,16 @@ class Math:
             return no_answer(problem.answer)
         gold = final_answer(problem.answer) or problem.answer
         try:
-            return compared(equal(gold, given, problem.answer_tolerance), given, problem.answer)
+            told = decide(gold, given, problem.answer_tolerance)
         except TooLargeError as err:
             return Judgement(Outcome.ERROR, Reason.VERIFIER_TIMEOUT, str(err), given, problem.answer)
         except UnreadableError as err:
-            if _second_opinion(gold, given):
-                detail = "equal by math-verify's reading; ours could not read it"
-                return Judgement(Outcome.ACCEPT, Reason.OK, detail, given, problem.answer)
             if err.text == "gold":
                 detail = "the gold cannot be read as mathematics"
                 return Judgement(Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE, detail, given, problem.answer)
             detail = "the answer cannot be read as mathematics"
             return Judgement(Outcome.REJECT, Reason.UNPARSABLE_ANSWER, detail, given, problem.answer)
-
-
-def _second_opinion(gold: str, given: str) -> bool:
-    """Ask math-verify; it is loaded, like sympy, only where it is needed."""
-    return bool(importlib.import_module("verifiers.equality.second_reader").says_equal(gold, given))
+        if told.equal:
+            return Judgement(Outcome.ACCEPT, Reason.OK, f"decided by: {told.rule}", given, problem.answer)
+        detail = f"the answer differs from the gold; decided by: {told.rule}"
+        return Judgement(Outcome.REJECT, Reason.WRONG_ANSWER, detail, given, problem.answer)

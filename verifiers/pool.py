@@ -1,23 +1,48 @@
 """Verdicts without trusting what is judged: killable worker processes behind one async call.
 
 What is covered: endless loops, exploding memory, native crashes and deep recursion of a verifier become `error`
-verdicts, and the event loop waits on pipes only. Not covered: see `verifiers.worker`, it is no sandbox.
+verdicts, and the event loop waits on pipes only. Candidates that wait together go to a worker together, some at a time;
+one that breaks it costs its own verdict, and the others are judged by the next. A pool belongs to one event loop, in
+whatever thread; each thread has its own. Not covered: see `verifiers.worker`, it is no sandbox.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Reason, Verdict
-from verifiers.process import WorkerFailedError, WorkerProcess
+from verifiers.process import Request, WorkerFailedError, WorkerProcess
 from verifiers.run import failure, verdict_of
 from verifiers.settings import VerifierSettings, WorkerLimits
+
+TOGETHER = 8
+"""Most candidates that a worker gets at once."""
+TOGETHER_BYTES = 1 << 18
+"""Of those, together; a longer one goes alone."""
+_CLOSED = "the worker pool was closed"
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """A request, and who waits for its verdicts."""
+
+    request: Request
+    done: asyncio.Future[list[Verdict]]
+    alone_in: WorkerProcess | None = None
+    """The worker that judges it and nothing else, while it does."""
+
+    @property
+    def weight(self) -> int:
+        """Its bytes; a program goes alone, for it may take minutes."""
+        return len(self.request.records) + ("code" in self.request.names) * TOGETHER_BYTES
 
 
 class WorkerPool:
@@ -37,8 +62,9 @@ class WorkerPool:
         self._settings = settings
         self._limits = limits
         self._size = size
-        self._free = asyncio.Semaphore(size)
         self._closed = False
+        self._waiting: deque[_Job] = deque()
+        self._serving: set[asyncio.Task[None]] = set()
         self._idle: list[WorkerProcess] = []
         self._alive: set[WorkerProcess] = set()
 
@@ -51,8 +77,7 @@ class WorkerPool:
         self._closed = True
         for worker in self._alive:
             worker.stop()
-        for _ in range(self._size):
-            await self._free.acquire()  # whoever is still waiting for a verdict learns that there will be none
+        await asyncio.gather(*self._serving, return_exceptions=True)  # callers learn that there will be no verdict
         for worker in list(self._alive):
             await self._retire(worker)
 
@@ -62,39 +87,89 @@ class WorkerPool:
         Raises:
             RuntimeError: the pool was closed meanwhile.
         """
-        verdicts: list[Verdict] = []
-        async with self._free:
-            while len(verdicts) < len(verifiers):
-                rest = verifiers[len(verdicts) :]
-                started = time.perf_counter()
-                try:
-                    await self._work(problem, candidate, rest, verdicts)
-                except WorkerFailedError as err:
-                    if self._closed:
-                        raise RuntimeError("the worker pool was closed") from err
-                    if len(verdicts) == len(verifiers):  # it failed after its last verdict
-                        break
-                    judgement, elapsed = failure(err.reason, err.detail), (time.perf_counter() - started) * 1000
-                    name = verifiers[len(verdicts)]
-                    verdicts.append(verdict_of(name, problem, candidate, self._settings, judgement, elapsed))
-        return verdicts
+        if self._closed:
+            raise RuntimeError(_CLOSED)
+        if not verifiers:
+            return []
+        job = _Job(Request.of(problem, candidate, verifiers), asyncio.get_running_loop().create_future())
+        self._waiting.append(job)
+        if len(self._serving) < self._size:
+            self._serving.add(asyncio.create_task(self._serve()))
+        try:
+            return await job.done
+        finally:
+            if job.alone_in and job.done.cancelled():
+                job.alone_in.stop()
 
-    async def _work(
-        self, problem: Problem, candidate: Candidate, names: Sequence[str], verdicts: list[Verdict]
-    ) -> None:
+    async def _serve(self) -> None:
+        """Have a worker judge what waits, until nobody waits."""
+        jobs: list[_Job] = []
+        try:
+            while jobs := self._take():
+                await self._judge(jobs)
+                self._answer(jobs)
+        except BaseException as err:
+            for job in (*jobs, *self._waiting):
+                if not job.done.done():
+                    job.done.set_exception(err)
+            raise
+        finally:  # at once: a callback would come too late for a caller who asks again right away
+            self._serving -= {asyncio.current_task()}
+
+    def _answer(self, jobs: Sequence[_Job]) -> None:
+        """Tell the callers their verdicts; whoever is owed some goes first again."""
+        for job in reversed(jobs):
+            if job.request.owed:
+                self._waiting.appendleft(job)
+            elif not job.done.done():
+                job.done.set_result(job.request.verdicts)
+
+    def _take(self) -> list[_Job]:
+        """Take what goes to a worker together: its share of all that waits."""
+        share, weight = -(-len(self._waiting) // self._size), 0
+        jobs: list[_Job] = []
+        while self._waiting and len(jobs) < min(share, TOGETHER):
+            weight += self._waiting[0].weight
+            if jobs and weight > TOGETHER_BYTES:
+                break
+            job = self._waiting.popleft()
+            if not job.done.done():  # else its caller has gone
+                jobs.append(job)
+        return jobs
+
+    async def _judge(self, jobs: Sequence[_Job]) -> None:
+        """Bring every job further by a verdict at least, or the first of those unfinished by an `error`."""
+        requests = [job.request for job in jobs]
+        began, told = time.perf_counter(), _told_ms(requests)
+        try:
+            await self._work(jobs)
+        except WorkerFailedError as err:
+            if self._closed:
+                raise RuntimeError(_CLOSED) from err
+            blamed = next((request for request in requests if request.owed), None)
+            if blamed is None:  # it failed after its last verdict
+                return
+            elapsed_ms = (time.perf_counter() - began) * 1000 - (_told_ms(requests) - told)
+            judgement, name = failure(err.reason, err.detail), blamed.owed[0]
+            blamed.verdicts.append(
+                verdict_of(name, blamed.problem, blamed.candidate, self._settings, judgement, elapsed_ms)
+            )
+
+    async def _work(self, jobs: Sequence[_Job]) -> None:
         """Let one worker judge until it is done or spent; a worker that fails or is interrupted is killed."""
         worker = self._idle.pop() if self._idle else await self._start()
+        jobs = [job for job in jobs if not job.done.done()]
         try:
-            try:
-                await worker.judge(problem, candidate, names, self._wall_s)
-            finally:
-                told = worker.verdicts(candidate)
-                verdicts += told
-            if len(told) < len(names) and not worker.spent:
-                raise WorkerFailedError(Reason.VERIFIER_CRASH, "the worker's reply cannot be read")
+            if len(jobs) == 1:
+                jobs[0].alone_in = worker
+            if jobs:
+                await worker.judge([job.request for job in jobs], self._wall_s)
         except BaseException:
             await self._retire(worker)
             raise
+        finally:
+            for job in jobs:
+                job.alone_in = None
         if worker.spent or worker.asked >= self._limits.recycle_after:
             await self._retire(worker)
         else:
@@ -114,7 +189,7 @@ class WorkerPool:
         self._alive.add(worker)
         try:
             if self._closed:
-                raise RuntimeError("the worker pool was closed")
+                raise WorkerFailedError(Reason.VERIFIER_CRASH, _CLOSED)
             await worker.greet(self._settings)
         except BaseException:
             await self._retire(worker)
@@ -126,3 +201,7 @@ class WorkerPool:
         if worker in self._idle:
             self._idle.remove(worker)
         await worker.kill()
+
+
+def _told_ms(requests: Sequence[Request]) -> float:
+    return sum(verdict.elapsed_ms for request in requests for verdict in request.verdicts)

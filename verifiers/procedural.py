@@ -13,6 +13,7 @@ from schemas.verdict import Judgement, Outcome, Reason
 from verifiers import gym
 from verifiers.answer import final_answer
 from verifiers.base import answer_text
+from verifiers.exact import NO, YES, plain
 from verifiers.settings import VerifierSettings
 
 META = "reasoning_gym"
@@ -48,7 +49,7 @@ class Procedural:
     @property
     def version(self) -> str:
         """Changes with reasoning-gym, so that installing it brings the verdicts that it was missing for."""
-        return f"1 with reasoning-gym {gym.installed() or 'missing'}"
+        return f"2 with reasoning-gym {gym.installed() or 'missing'}"
 
     def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
         """Score the answer."""
@@ -74,13 +75,23 @@ def _scored(problem: Problem, recipe: Recipe, text: str) -> Judgement:
         made = f"made by version {recipe.version}, installed is {gym.installed()}"
         return _abstain(f"this reasoning-gym does not make this problem ({made})")
     given = dict.fromkeys((text, final_answer(text) or text))
-    score, best = max(((task.score(one, entry), one) for one in given), key=lambda scored: scored[0])
+    scored = ((task.score(_as_the_gold_spells(one, entry.answer), entry), one) for one in given)
+    score, best = max(scored, key=lambda pair: pair[0])
     if score >= FULL:
         return Judgement(Outcome.ACCEPT, Reason.OK, "", best, problem.answer, score)
     if not any(gym.harmless(recipe.task, one) for one in given):
         detail = "the scorer would run this answer as a program; it is not given one"
         return Judgement(Outcome.REJECT, Reason.UNPARSABLE_ANSWER, detail, best, problem.answer, 0.0)
     return Judgement(Outcome.REJECT, Reason.WRONG_ANSWER, f"scored {score:.3g} of 1", best, problem.answer, score)
+
+
+def _as_the_gold_spells(given: str, gold: str | None) -> str:
+    """Spell yes and no like the gold: some scorers take `yes.` for wrong where it is `Yes`.
+
+    Other words are left alone: their capitals may be what a task asks about.
+    """
+    same = gold is not None and plain(gold) in YES | NO and plain(given) == plain(gold)
+    return gold if gold is not None and same else given
 
 
 def _abstain(detail: str) -> Judgement:

@@ -10,7 +10,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -40,6 +40,33 @@ _PROBLEM, _CANDIDATE = (attrgetter(*(each.name for each in fields(kind))) for ki
 """A record's values: records themselves are pickled by slow code."""
 
 
+@dataclass(slots=True, eq=False)
+class Request:
+    """What is asked of one candidate, and what was said so far."""
+
+    problem: Problem
+    candidate: Candidate
+    names: tuple[str, ...]
+    records: bytes
+    """Problem and candidate, pickled."""
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, problem: Problem, candidate: Candidate, names: Sequence[str]) -> Request:
+        """Write a request; no verifier reads more of `meta` than the recipe of its scorer."""
+        sent = problem
+        if problem.meta:
+            recipe = {META: problem.meta.get(META)} if problem.verifier == "procedural" else {}
+            sent = replace(problem, meta=recipe)
+        records = pickle.dumps((_PROBLEM(sent), _CANDIDATE(candidate)), pickle.HIGHEST_PROTOCOL)
+        return cls(problem, candidate, tuple(names), records)
+
+    @property
+    def owed(self) -> tuple[str, ...]:
+        """The verifiers that have yet to give their verdicts."""
+        return self.names[len(self.verdicts) :]
+
+
 class WorkerFailedError(Exception):
     """A worker did not give the verdict it owed."""
 
@@ -57,6 +84,7 @@ class WorkerProcess:
         self._replies = replies
         """A file in memory that the worker writes its verdicts to: nobody is woken for them, and they outlive it."""
         self._limits = limits
+        self._owed: list[str] = []
         self.asked = 0
         self.spent = False
 
@@ -76,38 +104,48 @@ class WorkerProcess:
 
     async def greet(self, settings: VerifierSettings) -> None:
         """Hand it settings and limits, and wait until it is up."""
-        await self._send((settings, self._limits))
+        self._write(pickle.dumps((settings, self._limits), pickle.HIGHEST_PROTOCOL))
         if not await self._is_done(self._limits.start_s):
             raise _late(self._limits.start_s)
 
-    async def judge(
-        self, problem: Problem, candidate: Candidate, names: Sequence[str], wall_s: Callable[[str], float]
-    ) -> None:
-        """Have verdicts made, to be read then. A late one is noticed within twice its wall seconds.
+    async def judge(self, requests: Sequence[Request], wall_s: Callable[[str], float]) -> None:
+        """Have verdicts made and add them to their requests, also those made before a failure.
 
-        No verifier reads more of `meta` than the recipe of its scorer.
+        All are sent at once, and nobody is woken before all are done: that costs a fraction of one after the other.
+        A late verdict is noticed within twice its wall seconds.
         """
-        self.asked += 1
+        self.asked += len(requests)
         os.ftruncate(self._replies, os.lseek(self._replies, 0, os.SEEK_SET))
-        if problem.meta:
-            recipe = {META: problem.meta.get(META)} if problem.verifier == "procedural" else {}
-            problem = replace(problem, meta=recipe)
-        await self._send((_PROBLEM(problem), _CANDIDATE(candidate), tuple(names)))
+        self._owed = [name for request in requests for name in request.owed]
+        for request in requests:
+            names = (request.owed, request is requests[-1])
+            self._write(request.records + pickle.dumps(names, pickle.HIGHEST_PROTOCOL))
+        try:
+            await self._have_made(wall_s)
+        finally:
+            self._collect(requests)
+        if any(request.owed for request in requests) and not self.spent:
+            raise WorkerFailedError(Reason.VERIFIER_CRASH, "the worker's reply cannot be read")
+
+    async def _have_made(self, wall_s: Callable[[str], float]) -> None:
         made = 0
-        while not await self._is_done(seconds := wall_s(names[made])):
-            before, made = made, min(len(self._lines()), len(names) - 1)
+        while not await self._is_done(seconds := wall_s(self._owed[made])):
+            before, made = made, self._at_work()
             if made == before:
                 raise _late(seconds)
 
-    def verdicts(self, candidate: Candidate) -> list[Verdict]:
-        """Return what it has said of a candidate so far, up to what cannot be read."""
-        told: list[Verdict] = []
-        for reply in _replies(self._lines()):
-            if reply.verdict.candidate_id != candidate.id:
+    def _at_work(self) -> int:
+        """Return the place, among what is owed, of the verdict that it is making."""
+        return min(len(self._lines()), len(self._owed) - 1)
+
+    def _collect(self, requests: Sequence[Request]) -> None:
+        """Add what it has said so far to the requests, up to what cannot be read."""
+        owed = [(request, name) for request in requests for name in request.owed]
+        for (request, name), reply in zip(owed, _replies(self._lines()), strict=False):
+            if (reply.verdict.candidate_id, reply.verdict.verifier) != (request.candidate.id, name):
                 break
-            told.append(reply.verdict)
+            request.verdicts.append(reply.verdict)
             self.spent |= reply.spent
-        return told
 
     def _lines(self) -> list[bytes]:
         return os.pread(self._replies, os.fstat(self._replies).st_size, 0).splitlines()
@@ -127,13 +165,10 @@ class WorkerProcess:
         await self._process.communicate()
         os.close(self._replies)
 
-    async def _send(self, message: object) -> None:
+    def _write(self, message: bytes) -> None:
+        """Hand over a message; that nobody reads it any more is noticed where its reply is awaited."""
         assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
-            await self._process.stdin.drain()
-        except ConnectionError as err:
-            raise await self._death() from err
+        self._process.stdin.write(message)
 
     async def _is_done(self, seconds: float) -> bool:
         """Wait until it has done what it was asked for; tell whether it has."""
@@ -149,8 +184,9 @@ class WorkerProcess:
 
     async def _death(self) -> WorkerFailedError:
         code = await self._process.wait()
-        if code == -signal.SIGXCPU:
-            return WorkerFailedError(Reason.VERIFIER_TIMEOUT, f"no verdict after {self._limits.cpu_s:g} s of CPU time")
+        if code == -signal.SIGPROF:
+            seconds = self._limits.cpu_for(self._owed[self._at_work()])
+            return WorkerFailedError(Reason.VERIFIER_TIMEOUT, f"no verdict after {seconds:g} s of CPU time")
         if code == EXIT_MEMORY:
             return WorkerFailedError(Reason.VERIFIER_MEMORY, "the candidate does not fit into a worker's memory")
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"

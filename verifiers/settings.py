@@ -153,7 +153,9 @@ class WorkerLimits:
     memory_mb: int = 512
     """Address space in MiB, code and libraries included."""
     cpu_s: float = 3.0
-    """CPU seconds per verdict; rounded up, so a verdict may take up to a second more."""
+    """CPU seconds per verdict."""
+    math_cpu_s: float = 1.5
+    """The same per verdict on mathematics, so that the worst answer takes less than two seconds."""
     program_cpu_s: float = 30.0
     """The same per verdict on a program, whose own CPU time is not counted: comparing what it printed takes time."""
     wall_s: float = 30.0
@@ -161,5 +163,9 @@ class WorkerLimits:
     noticed within twice as long."""
     start_s: float = 120.0
     """Wall seconds until a new worker has loaded its libraries."""
-    recycle_after: int = 2_000
+    recycle_after: int = 10_000
     """Candidates after which a worker is replaced."""
+
+    def cpu_for(self, verifier: str) -> float:
+        """Return the CPU seconds of one verdict."""
+        return {"math": self.math_cpu_s, "code": self.program_cpu_s}.get(verifier, self.cpu_s)

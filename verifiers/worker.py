@@ -1,9 +1,10 @@
 """The process that judges: `python -m verifiers.worker REPLIES`, pickled requests in, lines of JSON out.
 
-First in are settings and limits, then one request per candidate; each is answered by an empty line on standard output
-when all is done. Every verdict is written to the file descriptor REPLIES as it is made: the parent is not woken for
-each, and of a worker that dies it knows which verifier was at work. Requests are pickled because the parent is trusted
-and this is cheapest for it; the text in them is only text. What comes back is not trusted, and so is JSON.
+First in are settings and limits, then requests, one per candidate; the last of those sent at once says so, and an empty
+line on standard output tells that all of them are done. Every verdict is written to the file descriptor REPLIES as it
+is made: the parent is not woken for each, and of a worker that dies it knows which verifier was at work. Requests are
+pickled because the parent is trusted and this is cheapest for it; the text in them is only text. What comes back is not
+trusted, and so is JSON.
 
 What is covered: address space, CPU time and core dumps are limited by the kernel; the worker dies with its parent.
 What is not covered: this is no sandbox. Files and network stay reachable; programs are never run in here.
@@ -13,15 +14,12 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import math
 import os
 import pickle
 import resource
 import signal
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import orjson
 
@@ -34,8 +32,8 @@ from verifiers.settings import VerifierSettings, WorkerLimits
 
 EXIT_MEMORY = 77
 """Exit code of a worker that ran out of memory outside any verifier, as with a candidate larger than itself."""
-Request = tuple[Sequence[Any], Sequence[Any], Sequence[str]]
-"""The values of a problem and of a candidate, and the names of verifiers."""
+Request = tuple[Problem, Candidate, Sequence[str], bool]
+"""What to judge with which verifiers, and whether it is the last of those sent at once."""
 _LIBRARIES = {
     "math": ("verifiers.equality.symbolic", "verifiers.equality.second_reader"),
     "language": ("verifiers.mixing.detect",),
@@ -57,20 +55,21 @@ def main() -> None:
     spent = False
     try:
         while not spent and (request := _next()):
-            problem, candidate, names = request
-            verdicts = _verdicts(Problem(*problem), Candidate(*candidate), names, settings, limits)
-            spent = _answer(verdicts, limits, replies)
-            os.write(done, b"\n")
+            problem, candidate, names, is_last = request
+            spent = _answer(_verdicts(problem, candidate, names, settings, limits), limits, replies)
+            if is_last or spent:
+                os.write(done, b"\n")
     except MemoryError:
         sys.exit(EXIT_MEMORY)
 
 
 def _next() -> Request | None:
     try:
-        request: Request = pickle.load(sys.stdin.buffer)  # noqa: S301  from our parent
+        problem, candidate = pickle.load(sys.stdin.buffer)  # noqa: S301  from our parent
+        names, is_last = pickle.load(sys.stdin.buffer)  # noqa: S301
     except EOFError:
         return None
-    return request
+    return Problem(*problem), Candidate(*candidate), names, is_last
 
 
 def _answer(verdicts: Iterator[Verdict], limits: WorkerLimits, replies: int) -> bool:
@@ -97,7 +96,7 @@ def _verdicts(
         if name in _LIBRARIES or name == "procedural":
             _grant_cpu(limits.start_s)
             _load(name)
-        _grant_cpu(limits.program_cpu_s if name == "code" else limits.cpu_s)
+        _grant_cpu(limits.cpu_for(name))
         verdict = verify_one(name, problem, candidate, settings)
         if verdict.outcome is Outcome.REJECT and _peak_kib() > _NEAR * (limits.memory_mb << 10):
             judgement = failure(Reason.VERIFIER_MEMORY, "checking came too near its memory limit to be trusted")
@@ -115,8 +114,8 @@ def _load(name: str) -> None:
 
 
 def _grant_cpu(seconds: float) -> None:
-    """Let the kernel kill this process (SIGXCPU) after `seconds` more of CPU time, rounded up."""
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds), resource.RLIM_INFINITY))
+    """Let the kernel kill this process (SIGPROF) after `seconds` more of CPU time; RLIMIT_CPU knows whole ones only."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _resident_bytes() -> int:

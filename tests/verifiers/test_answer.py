@@ -1,77 +1,86 @@
-r"""Where a final answer stands: box, cue, or the whole of a short text."""
+r"""Where a final answer stands: box, cue, sentence, or a short text as a whole, as `tests/cases/answers.tsv` lists."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.growth import assert_linear
 from verifiers.answer import final_answer
 
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        (r"So it is $\boxed{\frac{1}{2}}$.", r"\frac{1}{2}"),
-        (r"\boxed{3} was my guess, but \boxed{4} holds.", "4"),
-        (r"\boxed{3} and \boxed{4}", "3, 4"),
-        (r"$\boxed{3}$ 或 $\boxed{4}$", "3, 4"),
-        (r"\boxed{(1,2)}, \boxed{(2,1)}", "(1,2), (2,1)"),
-        (r"\boxed{\boxed{7}}", "7"),
-        (r"\boxed {7}", "7"),
-        (r"the set is \boxed{\{1,2\}}", r"\{1,2\}"),
-        ("First 3 + 4. The final answer is 7. I hope it is correct.", "7"),
-        ("The answer is 5.\nWait.\nThe answer is 6.", "6"),
-        ("**Final Answer**\n\n42", "42"),
-        ("9 + 3 = 12\n#### 12", "12"),
-        ("经过计算，答案是 12。", "12"),
-        ("【答案】12\n【解析】略", "12"),
-        ("故选：C", "C"),
-        ("12", "12"),
-        ("We add the numbers.\n12", "12"),
-        ("Therefore we obtain $x + 1$ as the result.", "x + 1"),
-        (r"\boxed{1}, \boxed{2} and \boxed{3}", "1, 2, 3"),
-        (r"\boxed{3}、\boxed{4}", "3, 4"),
-        (r"First \boxed{3}. Later we find \boxed{4}.", "4"),
-        (r"\boxed{4} and then I checked it again, all is well.", "4"),
-        (r"\boxed{4} is right, not \boxed{", "4"),
-        (r"The answer is 3, that is \boxed{4}", "4"),
-        (r"\fbox{5}", "5"),
-        (r"\boxed{\frac{\sqrt{a^{2}}}{b_{1}}}", r"\frac{\sqrt{a^{2}}}{b_{1}}"),
-        (r"\boxed{\left\{ x \mid x>1 \right\}}", r"\left\{ x \mid x>1 \right\}"),
-        (r"\boxed{\begin{pmatrix}1\\2\end{pmatrix}}", r"\begin{pmatrix}1\\2\end{pmatrix}"),
-        ("#### 1,200", "1,200"),
-        ("#### 5\n#### 6", "6"),
-        ("答案为 3/4。", "3/4"),
-        ("因此，最终答案是12，因为它是偶数。", "12"),
-        ("答：12米", "12米"),
-        ("答案：\n\n12", "12"),
-        ("The answer is: **12**", "12"),
-        ("The answer is 12.5.", "12.5"),
-        ("The answer is 12 because 3 times 4 is 12.", "12"),
-        ("### Final answer\n12", "12"),
-        ("```\n12\n```", "12"),
-        ("We get **12** apples in total.", "12"),
-    ],
-)
-def test_final_answer_is_found(text: str, answer: str) -> None:
-    """The last box wins, then the last cue, then the last line."""
-    assert final_answer(text) == answer
+TABLE = Path(__file__).parents[1] / "cases" / "answers.tsv"
+ROWS = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines() if line and not line.startswith("# ")]
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "\\boxed{", "\\boxed 5", "}", "{", "$", "\\[", "\\]", "**", "and", "或", ", ", "answer is ", "答案", "是",
+            "####", "|", "Wait, ", "不对", "not ", "12", "3/4", "cm", "个", "So ", "there are ", " is ", "所以", ". ",
+            "。", "\n", "- ", "(1) ", "x = ", "<|im_end|>", "half of ", "(since ", "\\begin{pmatrix}", "\\end{pmatrix}",
+        ]
+    ),
+    max_size=25,
+).map("".join)  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", " \n ", r"\boxed{}", "1," * 5_000, r"\]"])
+def _text(cell: str) -> str:
+    return cell.replace("⏎", "\n").replace("\\|", "|")
+
+
+@pytest.mark.parametrize(("text", "answer", "why"), ROWS, ids=[f"{row[2]}-{row[0][:30]}" for row in ROWS])
+def test_final_answer_is_found(text: str, answer: str, why: str) -> None:
+    """The last box wins, then the last cue, then the last sentence; what leaves it open is left as it is."""
+    assert final_answer(_text(text)) == (None if answer == "none" else answer), why
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "1," * 5_000, r"\]", "```\n```", "<|im_end|>"])
 def test_no_answer_is_none(text: str) -> None:
-    """Nothing, an empty box, or endless prose is no answer."""
+    """Nothing, signs alone, or endless prose is no answer."""
     assert final_answer(text) is None
 
 
-@given(st.text(alphabet=r"\boxed{}$ and,或#答案:是 1", max_size=80))
+@pytest.mark.parametrize("answer", ["12", r"\frac{1}{2}", "x^2 + 1", "(1, 2)", "B", "5 cm", "3/4", "-7", "[0, 1)"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "{}", r"$\boxed{{{}}}$", "The answer is {}.", "**Answer:** {}", "### Final Answer\n\n{}", "#### {}", "答案：{}",
+        "因此答案是 {}。", "【答案】{}\n【解析】略", "The final answer is ${}$. I hope it is correct.",
+        "So the result is ${}$.", "所以结果为 {} 。",
+    ],
+)  # fmt: skip
+def test_every_frame_gives_what_it_holds(frame: str, answer: str) -> None:
+    """Who changes the frame changes no answer; delimiters may stay."""
+    found = final_answer("Some reasoning comes first.\n" + frame.format(answer))
+    assert found is not None
+    assert found.strip("$ ") == answer
+
+
+@given(PIECES | st.text(max_size=60))
 def test_any_text_is_searched_without_error(text: str) -> None:
-    """Broken boxes and cues never raise, and what is found is not blank."""
+    """Broken boxes, cues and sentences never raise, and what is found is not blank."""
     found = final_answer(text)
     assert found is None or found.strip()
 
 
-def test_long_texts_are_searched_in_time() -> None:
-    """Half a megabyte of open boxes takes no more than a linear scan each, so it ends."""
-    assert final_answer("the final answer " * 30_000 + r"\boxed{8}") == "8"
+@given(PIECES)
+def test_what_stands_before_a_box_does_not_matter(text: str) -> None:
+    """A box at the end says the answer, whatever was said before it in other sentences."""
+    before = text.replace("\\begin{pmatrix}", "").replace("{", "").replace("<|im_end|>", "")
+    assert final_answer(f"{before}\n\nIn the end it follows.\n\\boxed{{77}}") == "77"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\\boxed{", "\\boxed 5", "\\boxed{1}, ", "\\boxed{\\boxed{", "{", "the answer is ", "answer (",
+        "answer to ", "答案", "#### ", "the answer is wrong. Wait, ", "$", "\\[", "\\begin{a}", "**", "x = 1\n",
+        "- a\n", "(1) 2\n", "so ", "，所以", "12 ", "1 and ", ". A", "<|im_end|>", "\n", " ", "(since ", "not ",
+        "1,", "| ",
+    ],
+)  # fmt: skip
+def test_hostile_texts_take_no_longer_than_others(piece: str) -> None:
+    """Time grows with the length and no faster, whatever the text repeats."""
+    assert_linear(final_answer, piece, 200_000)
+    assert_linear(final_answer, piece, 2_000)

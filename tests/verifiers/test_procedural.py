@@ -36,7 +36,8 @@ MAKE = """
 import json, sys
 from verifiers import gym
 known = gym.tasks()
-wanted = sorted({*known[::15], *gym.RUNS_PYTHON, *gym.RUNS_SYMPY, "acre", "codeio", "graph_color", "word_ladder"})
+more = {"acre", "codeio", "graph_color", "syllogism", "word_ladder"}
+wanted = sorted({*known[::15], *gym.RUNS_PYTHON, *gym.RUNS_SYMPY, *more})
 for name in wanted:
     entry = gym.Task(name, 9, 42).entry(3)
     print("\\n" + json.dumps([name, entry.question, entry.answer]))
@@ -115,6 +116,16 @@ def test_the_answer_may_stand_in_a_sentence(problems: dict[str, Problem], judged
     verdicts = judged(*((one, candidate(f"<think>Hm.</think>{form % one.answer}")) for form in forms))
     assert [verdict.outcome for verdict in verdicts] == [Outcome.ACCEPT, Outcome.ACCEPT, Outcome.REJECT]
     assert verdicts[0].extracted == verdicts[0].expected == one.answer
+
+
+@needs_gym
+def test_yes_is_yes_however_it_is_spelled(problems: dict[str, Problem], judged: Judged) -> None:
+    """A scorer that compares letter by letter does not make a small letter or a full stop a wrong answer."""
+    one = problems["syllogism"]
+    gold, other = ("Yes", "No") if one.answer == "Yes" else ("No", "Yes")
+    verdicts = judged(*((one, answered(said)) for said in (f"{gold.lower()}.", gold.upper(), other, f"not {gold}")))
+    assert [verdict.outcome for verdict in verdicts] == [Outcome.ACCEPT, Outcome.ACCEPT, Outcome.REJECT, Outcome.REJECT]
+    assert verdicts[0].extracted == f"{gold.lower()}."
 
 
 @needs_gym

@@ -83,7 +83,7 @@ def test_cut_stream_is_never_rejected(name: str) -> None:
         ("1/2", "<think>t</think>\\boxed{\\frac{1}{}", ("reject", "unparsable_answer")),
         ("\\frac{1}{", "<think>t</think>7", ("abstain", "gold_unparsable")),
         (None, "<think>t</think>7", ("abstain", "no_gold")),
-        ("7", "<think>t</think>\\boxed{9^{9^{9^9}}}", ("error", "verifier_timeout")),
+        ("7", "<think>t</think>\\boxed{\\sin(9^{9^{9^9}})}", ("error", "verifier_timeout")),
     ],
 )
 def test_math_keeps_cannot_tell_apart_from_wrong(gold: str | None, content: str, expected: tuple[str, str]) -> None:

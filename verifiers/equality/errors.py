@@ -15,3 +15,7 @@ class UnreadableError(Exception):
     def __init__(self, text: Literal["gold", "answer"]) -> None:
         super().__init__(f"the {text} cannot be read as mathematics")
         self.text = text
+
+
+class NotReadError(ValueError):
+    """A text that is none of the expressions read by `syntax`."""

@@ -11,7 +11,7 @@ import re
 
 from verifiers.equality.errors import TooLargeError
 
-MOST_CHARACTERS = 2_000
+MOST_CHARACTERS = 500
 MOST_NESTING = 60
 MOST_DIGITS = 400_000
 """Decimal digits of the largest power that is evaluated."""

@@ -1,43 +1,47 @@
-"""Answers in words: yes and no, days, names; and the words that leave an answer open."""
+"""Answers in words: yes and no, days, names, conditions; and the words that leave an answer open."""
 
 from __future__ import annotations
 
 import re
 
+from verifiers.equality.chinese import NUMERALS
+from verifiers.equality.conclusions import conclusion
+from verifiers.equality.english import ordinal
+from verifiers.equality.normalise import split_top
 from verifiers.equality.rational import rational
+from verifiers.equality.synonyms import MEANING
+from verifiers.equality.times import same_time
 from verifiers.equality.units import split_unit
 
-_RATIO = re.compile(r"[零一二三四五六七八九十百千万]比[零一二三四五六七八九十百千万]")
 RELATION = re.compile(
-    r"[<>]|\\(?:le|ge|ne|cup|cap|in|infty|mathbb|emptyset|setminus)(?![A-Za-z])|^\\\{.*\||全体|实数|空集|^R$|[Rr]eal|[Ee]mpty"
+    r"[<>]|\\(?:le|ge|ne|cup|cap|in|infty|mathbb|emptyset|setminus)(?![A-Za-z])|^\\\{.*\|"
+    r"|全体|实数|空集|^R$|[Rr]eal|[Ee]mpty"
 )
-_WORDS = re.compile(r"[A-Za-z][A-Za-z'-]*(?: [A-Za-z][A-Za-z'-]*)*|[\u4e00-\u9fff][\u4e00-\u9fff\w]*")
+"""Signs of a set of numbers."""
 
-_SYNONYMS: tuple[frozenset[str], ...] = tuple(
-    frozenset(words.split("|"))
-    for words in (
-        "yes|true|correct|是|是的|对|正确|成立|真",
-        "no|false|incorrect|否|不是|错|错误|不正确|不成立|假",
-        "no solution|no solutions|none|no real solution|no real solutions|empty set|the empty set"
-        "|空集|无解|没有解|无实数解|方程无解|\\emptyset",
-        "does not exist|doesn't exist|dne|undefined|不存在|无意义",
-        "infinity|infinite|\\infty|+\\infty|无穷大|无穷|正无穷",
-        "negative infinity|minus infinity|-\\infty|负无穷大|负无穷",
-        "odd|奇数|奇函数|奇", "even|偶数|偶函数|偶",
-        "increasing|递增|单调递增|增函数", "decreasing|递减|单调递减|减函数",
-        "monday|星期一|周一|礼拜一", "tuesday|星期二|周二|礼拜二", "wednesday|星期三|周三|礼拜三",
-        "thursday|星期四|周四|礼拜四", "friday|星期五|周五|礼拜五", "saturday|星期六|周六|礼拜六",
-        "sunday|星期日|星期天|周日|周天|礼拜天",
-    )
-)  # fmt: skip
+_RATIO = re.compile(r"[零一二三四五六七八九十百千万]比[零一二三四五六七八九十百千万]")
+_WORDS = re.compile(r"[A-Za-z][A-Za-z'.-]*(?: [A-Za-z][A-Za-z'.-]*)*|[\u4e00-\u9fff][\u4e00-\u9fff\w]*")
+_JOINED = re.compile(r"[,;]|\b(?:and|or)\b|和|与|及|或者?")
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)|第(\w+)")
+_NUMERAL = re.compile(rf"(?<=[\u4e00-\u9fff])(?<![{NUMERALS}])[一二三四五六七八九](?![{NUMERALS}])")
+"""A lone numeral within words: 方案二 is 方案2."""
+_FRAME = re.compile(r"^(?:(?:the|an?|it is|it's|is) |是(?=.)|为)|(?:的|条件|方向| conditions?)$")
+_ENDS = " \t.,;:!?'\"。，！？"
+
+_AMOUNT = rf"[\d\\${NUMERALS}(+-]"
 HEDGE = re.compile(
-    r"\b(?:not|or more|or less|or fewer|at least|at most|less than|more than|greater than|fewer than|about|around"
-    r"|approximately|roughly|maybe|perhaps|possibly|probably|if|otherwise|unless|either|undetermined|unknown)\b"
-    r"|不|非|至少|至多|最多|最少|大约|约为|约(?=[\d\\零一二两三四五六七八九十百])|可能|也许|或者更|以上|以下|超过|不到|左右|如果|否则"
-    r"|\\approx|\\ldots|\\dots|\\cdots|\.\.\.|…",
+    r"\b(?:not|neither|nor|or more|or less|or fewer|or so|at least|at most|no more|no less|up to|about|around"
+    r"|(?:less|more|greater|fewer|larger|smaller|higher|lower) than(?=.)|approximately|approx|roughly|nearly|almost"
+    r"|close to|maybe|perhaps|possibly|probably|likely|might|could|may be|if|otherwise|unless|either|between|depends"
+    r"|depending|guess|unsure|undetermined|indeterminate|unknown|except|wrong|incorrect)\b"
+    r"|不(?!同)|[^A-Za-z\u4e00-\u9fff]非|^非|至少|至多|最多|最少|大约|大概|约为|可能|也许|或许|估计|或者更|以上|以下|以内"
+    r"|超过|左右|上下|如果|否则|除非|接近|将近|几乎|差不多|未知|没有|多于|少于|高于|低于|之间|无法"
+    rf"|(?<![公节简特大])(?:约|近)(?={_AMOUNT})|(?<=[\d{NUMERALS}])[多余来几](?=[\u4e00-\u9fff]|$)"
+    r"|(?:若|假如)(?=.{0,30}[,:则])"
+    r"|\\approx|(?<!\d)(?<!\d )(?:\\[lc]?dots|\.\.\.|…)|(?<![\d.])\d+ ?(?:\\[lc]?dots|\.\.\.|…)|\?$",
     re.IGNORECASE,
 )
-"""Words that leave open which value is meant."""
+"""Words that leave open which value is meant; the dots of a repeating decimal do not."""
 
 
 def worded(text: str) -> bool:
@@ -47,15 +51,50 @@ def worded(text: str) -> bool:
 
 
 def same_words(gold: str, given: str) -> bool | None:
-    """Compare where the gold is words rather than a formula; None when it is a formula."""
-    left, right = _plain_words(gold), _plain_words(given)
-    for group in _SYNONYMS:
-        if left in group:
-            return right in group
-    if not worded(gold) or RELATION.search(gold):
+    """Compare where the gold is words, a time or a date rather than a formula; None when it is a formula."""
+    left, right = _meaning(gold), _meaning(given)
+    if isinstance(left, int):
+        return left in (right, _concluded(given))
+    if (told := same_time(gold, given)) is not None:
+        return told
+    place, other = _placed(str(left)), _placed(str(right))
+    if place and other:
+        return place == other
+    if (told := _same_list(gold, given)) is not None:
+        return told
+    return None if not worded(gold) or RELATION.search(gold) else left in (right, _concluded(given))
+
+
+def _concluded(text: str) -> int | str | None:
+    """Return the meaning of what a statement says in the end, unless it hedges before."""
+    found = conclusion(text)
+    return None if found is None or HEDGE.search(found[1]) else _meaning(found[0])
+
+
+def _same_list(gold: str, given: str) -> bool | None:
+    """Whether both list the same names, in any order; None when the gold is no list of names."""
+    names = split_top(gold, _JOINED) if _JOINED.search(gold) else []
+    if len(names) < 2 or not all(_named(name) for name in names):
         return None
-    return left == right
+    return {_meaning(name) for name in names} == {_meaning(name) for name in split_top(given, _JOINED)}
 
 
-def _plain_words(text: str) -> str:
-    return re.sub(r"^(?:the|an?) ", "", " ".join(text.casefold().replace("\\ ", " ").split()))
+def _named(text: str) -> bool:
+    return worded(text) or text.lower() in MEANING
+
+
+def _meaning(text: str) -> int | str:
+    """Reduce words to the number of their meaning, else to one spelling."""
+    words = " ".join(text.casefold().replace("\\ ", " ").split()).strip(_ENDS)
+    for spelling in (words, words.replace("-", " "), _FRAME.sub("", words.replace("-", " ")).strip()):
+        if (number := MEANING.get(spelling)) is not None:
+            return number
+        words = spelling
+    return _NUMERAL.sub(lambda found: str("一二三四五六七八九".index(found[0]) + 1), words.replace(".", ""))
+
+
+def _placed(text: str) -> str | None:
+    """Spell `third`, `3rd` and 第三 alike."""
+    found = _ORDINAL.fullmatch(text)
+    place = rational(found[1] or found[2]) if found else ordinal(text)
+    return None if place is None else f"#{place}"

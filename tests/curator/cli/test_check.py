@@ -20,12 +20,12 @@ GOOD = [
     {"id": "who", "verifier": "exact", "prompt": "Who is the knave?", "answer": "Alice, that is"},
 ]
 BAD = [
-    {"id": "torn", "prompt": "How long is it?", "answer": r"0.49} \mathrm{~m"},
+    {"id": "torn", "prompt": "How long is it?", "answer": r"\frac{1}{"},
     {"id": "hostile", "domain": "math", "prompt": "Who?", "answer": HOSTILE},
     {"id": "none", "domain": "math", "prompt": "What?", "answer": None},
     {"id": "option", "domain": "choice", "prompt": "Which one?\nA. x\nB. y", "answer": "neither"},
     {"id": "loose", "prompt": "About how many?", "answer": "5", "answer_tolerance": 1e9},
-    {"id": "huge", "prompt": "How many?", "answer": "9^{9^{9^9}}"},
+    {"id": "huge", "prompt": "How many?", "answer": r"\sin(9^{9^{9^9}})"},
     {"id": "poem", "prompt": "Write a poem."},
 ]
 
@@ -92,7 +92,7 @@ def test_failures_name_the_problem_and_its_gold(checked) -> None:
     failures = checked.report["failures"]
     assert [row["number"] for row in failures] == sorted(row["number"] for row in failures)
     torn = failures[0]
-    assert (torn["id"], torn["gold"], torn["prompt"]) == ("torn", r"0.49} \mathrm{~m", "How long is it?")
+    assert (torn["id"], torn["gold"], torn["prompt"]) == ("torn", r"\frac{1}{", "How long is it?")
     assert (torn["domain"], torn["verifier"]) == ("math", "math")
 
 

@@ -123,13 +123,22 @@ def test_tolerance_is_for_numbers_that_ask_for_it() -> None:
 
 @pytest.mark.parametrize(
     "bomb",
-    [r"9^{9^{9^9}}", r"10^{10^{12}}", r"(10^{9})!", "((50!)!)!", r"\binom{10^{12}}{7}", r"\sum_{k=1}^{10^{9}} k^k",
-     "(" * 90 + "x" + ")" * 90, "+".join(["x"] * 3_000), r"10^{-10^{12}}", r"\frac{1}{(10^8)!}"],
+    ["9^{9^{9^9}}", "10^{10^{12}}", "(10^{9})!", "((50!)!)!", r"\binom{10^{12}}{7}",
+     "(" * 90 + "x" + ")" * 90, "+".join(["x"] * 3_000), "10^{-10^{12}}", r"\frac{1}{(10^8)!}"],
 )  # fmt: skip
-def test_bombs_are_refused_not_rejected(bomb: str) -> None:
-    """What is too large to evaluate is neither right nor wrong, and is recognised at once."""
+def test_bombs_are_decided_without_being_evaluated(bomb: str) -> None:
+    """Size, remainders and structure tell what nobody could work out: it is not 7, and it is itself."""
+    assert not equal("7", bomb)
+    assert not equal(f"{bomb}+1", bomb)
+    assert equal(f"0+{bomb}", f"1\\cdot({bomb})")
+
+
+@pytest.mark.parametrize("bomb", [r"\sum_{k=1}^{10^{9}} k^k", r"\sin(10^{10^{10}})", r"\log_2(9^{9^{9^9}})"])
+def test_what_no_rule_can_tell_is_refused_not_rejected(bomb: str) -> None:
+    """A huge number that has no remainders, and the next one: neither right nor wrong."""
+    assert equal(f"0+{bomb}", f"1\\cdot({bomb})")
     with pytest.raises(TooLargeError):
-        equal("7", bomb)
+        equal(f"{bomb}+1", bomb)
 
 
 @pytest.mark.parametrize(("gold", "answer", "side"), [(r"\frac{1}{", "7", "gold"), ("7", r"\frac{1}{", "answer")])

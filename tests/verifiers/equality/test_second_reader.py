@@ -7,30 +7,24 @@ import pytest
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Outcome, Reason
-from verifiers.equality.decide import equal
-from verifiers.equality.errors import UnreadableError
+from verifiers.equality.decide import decide
 from verifiers.equality.second_reader import says_equal
+from verifiers.equality.values import Decision
 from verifiers.run import verify_one
 from verifiers.settings import VerifierSettings
 
-GOLD = r"F_n = \sum_{k=0}^{n-1} F_k F_{n-k-1}"
+GOLD = "x^2+y^2<1"
 
 
 def test_it_reads_what_we_cannot() -> None:
-    """A recurrence with a sum is beyond our reader, not beyond math-verify."""
-    swapped = r"F_n = \sum_{k=0}^{n-1} F_{n-k-1} F_k"
-    with pytest.raises(UnreadableError):
-        equal(GOLD, swapped)
-    assert says_equal(GOLD, swapped)
-    assert not says_equal(GOLD, r"F_n = \sum_{k=0}^{n-2} F_k F_{n-k-2}")
+    """An inequality in two unknowns is beyond our readers, not beyond math-verify; the verdict says who decided."""
+    assert decide(GOLD, "x^2+y^2-1<0") == Decision(True, "math-verify")
+    assert not says_equal(GOLD, "x^2+y^2<2")
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome", "reason"),
-    [
-        (r"F_n = \sum_{k=0}^{n-1} F_{n-k-1} F_k", Outcome.ACCEPT, Reason.OK),
-        (r"F_n = \sum_{k=0}^{n-2} F_k F_{n-k-2}", Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE),
-    ],
+    [("x^2+y^2-1<0", Outcome.ACCEPT, Reason.OK), ("x^2+y^2<2", Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE)],
 )
 def test_its_no_is_not_heard(answer: str, outcome: Outcome, reason: Reason) -> None:
     """Where only math-verify can read a gold, its 'equal' accepts and its 'different' leaves the verdict open."""
