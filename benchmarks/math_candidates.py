@@ -23,6 +23,7 @@ from benchmarks.r1_text import pieces
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 
+STARTER = Path(__file__).parents[1] / "curator/data/starter.jsonl"
 PER_PROBLEM = 8
 FEWEST_TOKENS, MOST_TOKENS = 600, 2_000
 """Of one reasoning, formulas aside: 2,000 to 8,000 characters in English."""
@@ -75,9 +76,9 @@ class Made(NamedTuple):
 def math_problems(path: Path, count: int, seed: int) -> list[Problem]:
     """Draw `count` problems of mathematics from a JSONL file, plain or gzipped; those without a gold are left out."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        rows = [row for row in map(json.loads, lines) if row["domain"] == "math" and row["gold"]]
-    drawn = random.Random(seed).sample(rows, min(count, len(rows)))
-    return [_problem(row) for row in drawn]
+        read = [_problem(row) for row in map(json.loads, lines)]
+    known = [problem for problem in read if problem.domain == "math" and problem.answer]
+    return random.Random(seed).sample(known, min(count, len(known)))
 
 
 def candidates(problem: Problem, seed: int) -> Iterator[Made]:
@@ -133,7 +134,8 @@ def wrong(gold: str, chance: random.Random) -> str:
 
 
 def _problem(row: dict[str, Any]) -> Problem:
-    return Problem(row["id"], "math", row["problem"], row["gold"], language=row["lang"])
+    prompt, gold = row.get("prompt", row.get("problem", "")), row.get("answer", row.get("gold"))
+    return Problem(row["id"], row["domain"], prompt, gold, language=row.get("language", row.get("lang", "en")))
 
 
 def _of_integer(value: int, language: str) -> list[str]:

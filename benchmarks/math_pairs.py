@@ -1,13 +1,13 @@
 """How many pairs of gold and candidate a CPU second judges: ours against plain math-verify, on the same pairs.
 
-    python -m benchmarks.math_pairs FILE [--problems N] [--differences N]
+    python -m benchmarks.math_pairs [FILE] [--problems N] [--differences N]
 
-FILE holds problems as JSONL (.gz): `id`, `domain`, `lang`, `problem`, `gold`. Eight candidates of each are made of the
-gold (`benchmarks.math_candidates`). Ours is all of the verifier `math`, from the raw completion on. Theirs is what the
-README of math-verify shows: `verify(parse(gold), parse(completion))` with its default settings, the gold parsed once
-per problem. Both judge slices of the problems in turn, in this process, each pair once; what is imported, and what the
-grammars build on their first texts, is left out. Verdicts that differ are counted by who is right. Fails below 20
-times.
+FILE holds problems as JSONL (.gz): `id`, `domain`, `language`, `prompt`, `answer`; the starter problems where there is
+none. Eight candidates of each are made of the gold (`benchmarks.math_candidates`). Ours is all of the verifier `math`,
+from the raw completion on. Theirs is what the README of math-verify shows: `verify(parse(gold), parse(completion))`
+with its default settings, the gold parsed once per problem. Both judge slices of the problems in turn, in this process,
+each pair once; what is imported, and what the grammars build on their first texts, is left out. Verdicts that differ
+are counted by who is right. Fails below 20 times.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from math_verify import parse, verify
 
-from benchmarks.math_candidates import Made, candidates, math_problems
+from benchmarks.math_candidates import STARTER, Made, candidates, math_problems
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Outcome
@@ -121,7 +121,7 @@ def _print_verdicts(judged: Sequence[Judged], wanted: int) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, help="problems, JSONL or JSONL.gz")
+    parser.add_argument("file", type=Path, nargs="?", default=STARTER, help="problems, JSONL or JSONL.gz")
     parser.add_argument("--problems", type=int, default=PROBLEMS, help="how many of them, drawn by a fixed seed")
     parser.add_argument("--differences", type=int, default=0, help="print so many pairs that ours or theirs got wrong")
     return parser.parse_args()

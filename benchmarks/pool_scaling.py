@@ -1,6 +1,6 @@
 """How much two worker processes judge more than one, and what a candidate costs the process that asks.
 
-    python -m benchmarks.pool_scaling FILE [--problems N] [--rounds N]
+    python -m benchmarks.pool_scaling [FILE] [--problems N] [--rounds N]
 
 FILE holds problems as for `benchmarks.math_pairs`, and their candidates are the same. Pools of one and of two workers
 judge all of them in turn, once with `math` alone and once with all that a problem of mathematics is asked by default;
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import psutil
 
-from benchmarks.math_candidates import PER_PROBLEM, Made, candidates, math_problems
+from benchmarks.math_candidates import PER_PROBLEM, STARTER, Made, candidates, math_problems
 from benchmarks.math_pairs import SEED
 from schemas.policy import JUDGE, default_policy
 from verifiers.pool import WorkerPool
@@ -97,7 +97,7 @@ def _workers_cpu() -> float:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, help="problems, JSONL or JSONL.gz")
+    parser.add_argument("file", type=Path, nargs="?", default=STARTER, help="problems, JSONL or JSONL.gz")
     parser.add_argument("--problems", type=int, default=PROBLEMS, help="how many of them, drawn by a fixed seed")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verifiers.equality.normalise import normalise, squeeze
-from verifiers.equality.rational import rational
+from verifiers.equality.quantities.rational import rational
 
 _BOX = r"(?:boxed|fbox|framebox)"
 _TOKEN = re.compile(rf"\\{_BOX}\s*\{{|\\\\(?!{_BOX})|\\[{{}}]|[{{}}]")

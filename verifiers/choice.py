@@ -19,7 +19,7 @@ from verifiers.chosen import LETTERS, LONGEST, NUMBERS, STEMS, leaves_open, ment
 from verifiers.equality import decide
 from verifiers.equality.errors import TooLargeError, UnreadableError
 from verifiers.equality.normalise import normalise, split_top, squeeze
-from verifiers.equality.rational import rational
+from verifiers.equality.quantities.rational import rational
 from verifiers.options import Options, listed
 from verifiers.settings import VerifierSettings
 

@@ -11,7 +11,7 @@ from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.answer import final_answer
 from verifiers.base import answer_text, no_answer, no_gold
 from verifiers.equality.normalise import normalise
-from verifiers.equality.rational import rational
+from verifiers.equality.quantities.rational import rational
 from verifiers.settings import VerifierSettings
 
 YES = frozenset({"yes", "true", "correct", "是", "是的", "对", "对的", "正确", "真"})

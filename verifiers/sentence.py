@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from verifiers.equality.unit_names import NAMES
+from verifiers.equality.quantities.unit_names import NAMES
 from verifiers.equality.words import HEDGE
 
 _HAN = "\u4e00-\u9fff"

@@ -35,7 +35,7 @@ EXIT_MEMORY = 77
 Request = tuple[Problem, Candidate, Sequence[str], bool]
 """What to judge with which verifiers, and whether it is the last of those sent at once."""
 _LIBRARIES = {
-    "math": ("verifiers.equality.symbolic", "verifiers.equality.second_reader"),
+    "math": ("verifiers.equality.algebra.symbolic", "verifiers.equality.algebra.second_reader"),
     "language": ("verifiers.mixing.detect",),
 }
 _PR_SET_PDEATHSIG = 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from verifiers.equality.algebra.values import Decision
 from verifiers.equality.errors import UnreadableError
 from verifiers.equality.normalise import squeeze
-from verifiers.equality.real_sets import same_set
-from verifiers.equality.values import Decision
+from verifiers.equality.sets.real_sets import same_set
 
 _CASES = re.compile(
     r"(?P<name>[^=]{0,20}=)? ?(?:\\\{)? ?\\begin ?\{(?:cases|array)\}(?: ?\{[lcr| ]*\})?(?P<rows>.*?)\\end ?\{\w+\}\.?",

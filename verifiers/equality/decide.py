@@ -16,14 +16,14 @@ from decimal import Decimal
 from functools import lru_cache
 
 from verifiers.chosen import same_choice
+from verifiers.equality.algebra.values import Decision
 from verifiers.equality.cases import same_cases
 from verifiers.equality.effort import SpentError, effort
 from verifiers.equality.errors import TooLargeError, UnreadableError
 from verifiers.equality.item import INEQUALITY, same_item
 from verifiers.equality.lists import MOST_SIGNS, SIGN, items, same_items
 from verifiers.equality.normalise import normalise, squeeze
-from verifiers.equality.real_sets import same_set
-from verifiers.equality.values import Decision
+from verifiers.equality.sets.real_sets import same_set
 from verifiers.equality.words import HEDGE, same_words, worded
 
 LONGEST = 100_000

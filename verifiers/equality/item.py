@@ -7,19 +7,20 @@ import re
 from fractions import Fraction
 from typing import Any, Literal
 
+from verifiers.equality.algebra.expression import substituted, symbol, unknowns
+from verifiers.equality.algebra.guard import refuse_too_large
+from verifiers.equality.algebra.tokens import LONG_WORD
+from verifiers.equality.algebra.values import Decision, read_once, same_equation, same_value
 from verifiers.equality.effort import spend
 from verifiers.equality.errors import TooLargeError, UnreadableError
-from verifiers.equality.expression import Expression, call, multiply, substituted, symbol, unknowns
-from verifiers.equality.guard import refuse_too_large
 from verifiers.equality.lists import SET, is_name, items, right_side, same_items, sides
+from verifiers.equality.matrices import same_matrix
 from verifiers.equality.normalise import split_top, squeeze
-from verifiers.equality.rational import rational
-from verifiers.equality.real_sets import same_set
+from verifiers.equality.quantities.rational import rational
+from verifiers.equality.quantities.unit_names import DEGREE
+from verifiers.equality.quantities.units import split_unit
 from verifiers.equality.relations import same_relation
-from verifiers.equality.tokens import LONG_WORD
-from verifiers.equality.unit_names import DEGREE
-from verifiers.equality.units import split_unit
-from verifiers.equality.values import Decision, read_once, same_equation, same_value
+from verifiers.equality.sets.real_sets import same_set
 
 INEQUALITY = re.compile(r"[<>]|\\(?:le|ge|ne)(?![A-Za-z])")
 _COMMA = re.compile(r"[,;]")
@@ -28,12 +29,6 @@ _POINT = re.compile(r"([A-Z]'?) ?(?=\()")
 _BASE = re.compile(r"\(?([0-9A-Fa-f]+)\)? ?_ ?(?:\{ ?\(?(\w+)\)? ?\}|(\d+))")
 _BRACKETED = re.compile(r"(\(|\[)(.*)(\)|\])", re.DOTALL)
 _APPLIED = re.compile(r"([A-Za-z]) ?\( ?([A-Za-z]) ?\)")
-_MATRIX = re.compile(
-    r"(?P<factor>.*?)(?P<bracket>[(\[|]?) ?\\begin ?\{(?:(?P<kind>[pbBvV]?)matrix|array)\}"
-    r"(?: ?\{[lcr| ]*\})?(?P<cells>.*?)"
-    r"\\end ?\{(?:[pbBvV]?matrix|array)\} ?[)\]|]?(?P<turned> ?\^ ?\{?(?:T|\\top|\\mathsf ?\{T\})\}?)?",
-    re.DOTALL,
-)
 _NAMED_IN_WORDS = re.compile(r"[\u4e00-\u9fff]+")
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}[,.]?\s+[A-Za-z]{2,}[,.]?\s+[A-Za-z]{2,}|[\u4e00-\u9fff]{4,}")
 
@@ -65,13 +60,14 @@ def same_item(gold: str, given: str, tolerance: float | None) -> Decision:
         return Decision(left == right if tolerance is None else abs(left - right) <= tolerance, "rational numbers")
     if INEQUALITY.search(gold) and (region := same_set(gold, given)) is not None:
         return Decision(region, "sets of real numbers")
-    for form in (_same_base, _same_ratio, _same_nested_set, _same_tuple, _same_matrix):
+    for form in (_same_base, _same_ratio, _same_nested_set, _same_tuple):
         told = form(gold, given, tolerance)
         if told is not None:
             return told
-    told = same_relation(gold, given, lambda a, b: same_item(a, b, tolerance))
-    if told is not None:
-        return told
+    for compare in (same_matrix, same_relation):
+        told = compare(gold, given, lambda a, b: same_item(a, b, tolerance))
+        if told is not None:
+            return told
     is_equation = len(sides(gold)) > 1
     if is_equation != (len(sides(given)) > 1):
         return Decision(False, "an equation and a value")
@@ -170,57 +166,6 @@ def _bracketed(text: str) -> re.Match[str] | None:
     return found
 
 
-def _same_matrix(gold: str, given: str, tolerance: float | None) -> Decision | None:
-    left, right = _MATRIX.fullmatch(gold.strip()), _MATRIX.fullmatch(given.strip())
-    if not left and not right:
-        return None
-    if any(r"\begin" in text for text, found in ((gold, left), (given, right)) if not found):
-        return None  # a matrix and more
-    if (left and _is_determinant(left)) or (right and _is_determinant(right)):
-        return _same_determinant(left or gold, right or given)
-    if not left or not right:
-        return Decision(False, "a matrix and no matrix")
-    rows, others = _rows(left), _rows(right)
-    rule = f"a matrix of {len(rows)} rows"
-    if list(map(len, rows)) != list(map(len, others)):
-        return Decision(False, f"{rule}: another shape")
-    cells = ((a, b) for row, other in zip(rows, others, strict=True) for a, b in zip(row, other, strict=True))
-    return Decision(all(same_item(a, b, tolerance).equal for a, b in cells), rule)
-
-
-def _same_determinant(gold: re.Match[str] | str, given: re.Match[str] | str) -> Decision | None:
-    """Compare values of which one or both are determinants; None where a matrix is no square or cannot be read."""
-    if any(isinstance(side, re.Match) and not _is_determinant(side) for side in (gold, given)):
-        return Decision(False, "a matrix and no matrix")
-    try:
-        left, right = (read_once(side) if isinstance(side, str) else _determinant(side) for side in (gold, given))
-    except UnreadableError:
-        return None
-    return same_value(left, right, None)
-
-
-def _determinant(found: re.Match[str]) -> Expression:
-    factor = found["factor"].strip().removesuffix("det").removesuffix("\\").strip()
-    rows = [[read_once(cell) for cell in row] for row in _rows(found, with_factor=False)]
-    if any(len(row) != len(rows) for row in rows):
-        raise UnreadableError("answer")
-    value = call("det", *(cell for row in rows for cell in row))
-    return multiply(read_once(factor), value) if factor else value
-
-
-def _is_determinant(found: re.Match[str]) -> bool:
-    return found["kind"] == "v" or found["bracket"] == "|" or found["factor"].strip().endswith("det")
-
-
-def _rows(found: re.Match[str], *, with_factor: bool = True) -> list[list[str]]:
-    """List the entries of a matrix, its factor multiplied in, turned over its diagonal where it is transposed."""
-    rows = [[cell.strip() for cell in row.split("&")] for row in re.split(r"\\\\", found["cells"]) if row.strip()]
-    factor = found["factor"].strip().removesuffix(r"\cdot").strip()
-    if factor and with_factor:
-        rows = [[rf"({'-1' if factor == '-' else factor})\cdot({cell})" for cell in row] for row in rows]
-    return [list(column) for column in zip(*rows, strict=False)] if found["turned"] else rows
-
-
 def _same_sides(gold: str, given: str) -> Decision | None:
     """Compare two equations; None where they cannot be read."""
     left, right = sides(gold), sides(given)
@@ -276,4 +221,4 @@ def _is_closed(text: str) -> bool:
 
 def _late(module: str) -> Any:
     """Load a library only where it is needed: the process that only names verifiers never pays for it."""
-    return importlib.import_module(f"verifiers.equality.{module}")
+    return importlib.import_module(f"verifiers.equality.algebra.{module}")

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from itertools import product
 
+from verifiers.equality.algebra.values import Decision
 from verifiers.equality.effort import spend
 from verifiers.equality.errors import TooLargeError
 from verifiers.equality.normalise import split_top, squeeze
-from verifiers.equality.rational import rational
-from verifiers.equality.units import split_unit
-from verifiers.equality.values import Decision
+from verifiers.equality.quantities.rational import rational
+from verifiers.equality.quantities.units import split_unit
 
 MOST_SIGNS = 4
 """Signs `\\pm` of one value, each of which doubles the values meant."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from verifiers.equality.algebra.values import Decision
 from verifiers.equality.normalise import squeeze
-from verifiers.equality.values import Decision
 
 Same = Callable[[str, str], Decision]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from verifiers.equality.chinese import NUMERALS
 from verifiers.equality.conclusions import conclusion
-from verifiers.equality.english import ordinal
 from verifiers.equality.normalise import split_top
-from verifiers.equality.rational import rational
+from verifiers.equality.quantities.chinese import NUMERALS
+from verifiers.equality.quantities.english import ordinal
+from verifiers.equality.quantities.rational import rational
+from verifiers.equality.quantities.times import same_time
+from verifiers.equality.quantities.units import split_unit
 from verifiers.equality.synonyms import MEANING
-from verifiers.equality.times import same_time
-from verifiers.equality.units import split_unit
 
 RELATION = re.compile(
     r"[<>]|\\(?:le|ge|ne|cup|cap|in|infty|mathbb|emptyset|setminus)(?![A-Za-z])|^\\\{.*\|"

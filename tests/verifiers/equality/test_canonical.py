@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifiers.equality.canonical import canonical
+from verifiers.equality.algebra.canonical import canonical
+from verifiers.equality.algebra.numeric import USUAL, NoValueError
+from verifiers.equality.algebra.syntax import read
 from verifiers.equality.errors import NotReadError
-from verifiers.equality.numeric import USUAL, NoValueError
-from verifiers.equality.syntax import read
 
 ONE = [
     ("a+b+c", "c+a+b"),

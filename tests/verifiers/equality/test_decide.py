@@ -1,4 +1,4 @@
-"""Equality of mathematical answers, case by case; the table is `tests/cases/math_equal.tsv`."""
+"""Equality of mathematical answers, case by case; the tables are `tests/cases/math_*.tsv`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,17 @@ from hypothesis import strategies as st
 from verifiers.equality.decide import equal
 from verifiers.equality.errors import TooLargeError, UnreadableError
 
-TABLE = Path(__file__).parents[2] / "cases" / "math_equal.tsv"
-CASES = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+TABLES = Path(__file__).parents[2] / "cases"
+
+
+def rows_of(table: str) -> list[list[str]]:
+    """Read a table of gold, answer, outcome and why."""
+    lines = (TABLES / table).read_text("utf-8").split("\n")
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+CASES = rows_of("math_equal.tsv")
+BY_KIND = [(language, row) for language in ("english", "chinese") for row in rows_of(f"math_{language}.tsv")]
 NUMBERS = st.integers(-50, 50).map(str) | st.fractions(max_denominator=20).map(str)
 
 
@@ -33,6 +42,13 @@ def outcome_of(gold: str, answer: str) -> str:
         return "too large"
     except UnreadableError:
         return "unreadable"
+
+
+@pytest.mark.parametrize(("language", "kind"), sorted({(language, row[3]) for language, row in BY_KIND}))
+def test_each_kind_of_answer_in_both_languages(language: str, kind: str) -> None:
+    """Golds and answers as data sets and models write them: what is right is accepted, and nothing else."""
+    rows = [row for of, row in BY_KIND if of == language and row[3] == kind]
+    assert [row for row in rows if (outcome_of(row[0], row[1]) == "accept") != (row[2] == "accept")] == []
 
 
 @pytest.mark.parametrize("gold", sorted({case[0] for case in CASES}))
@@ -104,6 +120,37 @@ def test_noise_never_breaks(text: str) -> None:
     """Any short text is equal, different, unreadable or too large; nothing else is raised."""
     with contextlib.suppress(UnreadableError, TooLargeError):
         assert equal("7", text) in {True, False}
+
+
+ATOMS = st.sampled_from(
+    ["1", "-2", r"\frac{1}{3}", r"\sqrt{2}", "x", "2y", r"\pi", "0.5", "x^2", r"\sin x", "10^{10^{10}}", "n!"]
+)
+SIMPLE = st.lists(ATOMS, min_size=1, max_size=3).map("+".join)
+WRITTEN = st.one_of(
+    SIMPLE,
+    st.lists(SIMPLE, min_size=2, max_size=4, unique=True).map(lambda parts: rf"\{{{','.join(parts)}\}}"),
+    st.lists(SIMPLE, min_size=2, max_size=3).map(lambda parts: f"({','.join(parts)})"),
+    st.tuples(st.sampled_from("(["), st.integers(-5, 0), st.integers(1, 5), st.sampled_from(")]")).map(
+        lambda parts: "{}{},{}{}".format(*parts)
+    ),
+)
+EQUATIONS = st.tuples(SIMPLE, SIMPLE).map("=".join)
+
+
+@given(st.one_of(WRITTEN, EQUATIONS))
+@settings(max_examples=120, deadline=None)
+def test_equality_is_reflexive(text: str) -> None:
+    """Every expression, set, tuple, interval and equation is itself, also where spelling alone does not show it."""
+    assert equal(text, text)
+    assert equal(text, rf"$\displaystyle {text.replace('+', ' + ').replace(',', ' , ')}$.")
+
+
+@given(st.one_of(st.tuples(WRITTEN, WRITTEN), st.tuples(EQUATIONS, EQUATIONS)))
+@settings(max_examples=150, deadline=None)
+def test_equality_is_symmetric(pair: tuple[str, str]) -> None:
+    """Neither side is special, and what cannot be told cannot be told either way."""
+    one, other = pair
+    assert (outcome_of(one, other) == "accept") == (outcome_of(other, one) == "accept")
 
 
 @given(st.text(max_size=20), st.text(max_size=20))

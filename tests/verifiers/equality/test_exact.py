@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifiers.equality.exact import exact, nth_root
-from verifiers.equality.syntax import read
+from verifiers.equality.algebra.exact import exact, nth_root
+from verifiers.equality.algebra.syntax import read
 
 
 def value(text: str) -> Fraction | None:

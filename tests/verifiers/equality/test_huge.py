@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifiers.equality import magnitude, modulus
-from verifiers.equality.syntax import read
+from verifiers.equality.algebra import magnitude, modulus
+from verifiers.equality.algebra.syntax import read
 
 SIZES = [
     ("9^{9^{9^9}}", "5"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.growth import assert_linear
 from verifiers.equality.normalise import normalise
-from verifiers.equality.rational import rational
+from verifiers.equality.quantities.rational import rational
 
 ONES = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.growth import assert_linear
 from verifiers.equality.decide import equal
 from verifiers.equality.normalise import normalise
-from verifiers.equality.real_line import EMPTY, REALS, RealSet, interval, points
-from verifiers.equality.real_sets import LONGEST, same_set
+from verifiers.equality.sets.real_line import EMPTY, REALS, RealSet, interval, points
+from verifiers.equality.sets.real_sets import LONGEST, same_set
 
 TABLE = Path(__file__).parents[2] / "cases" / "math_sets.tsv"
 CASES = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines() if line and not line.startswith("#")]

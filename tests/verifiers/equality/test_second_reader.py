@@ -7,9 +7,9 @@ import pytest
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Outcome, Reason
+from verifiers.equality.algebra.second_reader import says_equal
+from verifiers.equality.algebra.values import Decision
 from verifiers.equality.decide import decide
-from verifiers.equality.second_reader import says_equal
-from verifiers.equality.values import Decision
 from verifiers.run import verify_one
 from verifiers.settings import VerifierSettings
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.growth import assert_linear
+from verifiers.equality.algebra.exact import exact
+from verifiers.equality.algebra.expression import unknowns, variables
+from verifiers.equality.algebra.numeric import USUAL, constant
+from verifiers.equality.algebra.syntax import read
 from verifiers.equality.errors import NotReadError
-from verifiers.equality.exact import exact
-from verifiers.equality.expression import unknowns, variables
-from verifiers.equality.numeric import USUAL, constant
-from verifiers.equality.syntax import read
 
 EXACT = {
     r"2\frac{1}{2}": Fraction(5, 2),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.growth import assert_linear
 from verifiers.equality.normalise import normalise
-from verifiers.equality.rational import rational
-from verifiers.equality.unit_names import FACTOR, NAMES
-from verifiers.equality.units import split_unit
+from verifiers.equality.quantities.rational import rational
+from verifiers.equality.quantities.unit_names import FACTOR, NAMES
+from verifiers.equality.quantities.units import split_unit
 
 SAME = [
     ("cm", "centimeters", "centimetre", "厘米"),

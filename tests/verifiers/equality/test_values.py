@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifiers.equality.values import Decision, read_once, same_equation, same_value
+from verifiers.equality.algebra.values import Decision, read_once, same_equation, same_value
 
 
 def told(gold: str, given_: str, tolerance: float | None = None) -> Decision | None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.growth import assert_linear
 from verifiers.equality.decide import equal
 from verifiers.equality.errors import TooLargeError, UnreadableError
+from verifiers.equality.quantities.times import MONTHS, same_time
 from verifiers.equality.synonyms import MEANING
-from verifiers.equality.times import MONTHS, same_time
 from verifiers.equality.words import HEDGE, same_words, worded
 
 TABLE = Path(__file__).parents[2] / "cases" / "math_words.tsv"

@@ -1,6 +1,6 @@
 r"""Sets of real numbers, compared: (1,2] and `1 < x \le 2`, `\mathbb{R}\setminus\{0\}` and x不等于0 are the same.
 
-Covered: what `verifiers.equality.set_notation` reads; letters as ends, `(a, 2a)`, are tried at several values.
+Covered: what `verifiers.equality.sets.set_notation` reads; letters as ends, `(a, 2a)`, are tried at several values.
 Not covered: families over the integers, sets in the plane, conditions that are not linear. `(1,2)` alone may be a
 point as well: it counts as an interval only beside a text that can be nothing but a set.
 """
@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate
 
+from verifiers.equality.algebra.numeric import Point
 from verifiers.equality.normalise import split_top
-from verifiers.equality.numeric import Point
-from verifiers.equality.real_line import EMPTY
-from verifiers.equality.set_notation import Reading, read
-from verifiers.equality.set_words import in_signs
+from verifiers.equality.sets.real_line import EMPTY
+from verifiers.equality.sets.set_notation import Reading, read
+from verifiers.equality.sets.set_words import in_signs
 
 LONGEST = 3_000
 """Characters of a text that may be a set."""

@@ -1,7 +1,7 @@
 r"""One set of real numbers, as people write it: (1,2], `x > 2`, {x | x ≠ 1}, `\mathbb{R}\setminus\{0\}`.
 
-Covered: intervals, inequalities that `verifiers.equality.inequalities` solves, builders, unions, intersections,
-differences, finite sets, names of sets. Words were made signs before, by `verifiers.equality.set_words`.
+Covered: intervals, inequalities that `verifiers.equality.sets.inequalities` solves, builders, unions, intersections,
+differences, finite sets, names of sets. Words were made signs before, by `verifiers.equality.sets.set_words`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 
-from verifiers.equality.inequalities import RELATION, end, solve
-from verifiers.equality.listed_numbers import MOST, NAME, numbers
+from verifiers.equality.algebra.numeric import Point
 from verifiers.equality.normalise import split_top
-from verifiers.equality.numeric import Point
-from verifiers.equality.real_line import EMPTY, REALS, Real, RealSet, interval, points
-from verifiers.equality.set_words import EMPTY_NAME, NAMED
+from verifiers.equality.sets.inequalities import RELATION, end, solve
+from verifiers.equality.sets.listed_numbers import MOST, NAME, numbers
+from verifiers.equality.sets.real_line import EMPTY, REALS, Real, RealSet, interval, points
+from verifiers.equality.sets.set_words import EMPTY_NAME, NAMED
 
 _BUILDER = re.compile(
     rf"(?P<brace>\\?\{{ ?)?(?P<name>{NAME})(?: ?\\in ?(?P<domain>[^|:]+?))? ?[|:] ?(?P<condition>.+?)"

@@ -9,12 +9,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from verifiers.equality import magnitude, modulus
-from verifiers.equality.canonical import canonical
-from verifiers.equality.effort import SpentError, effort
-from verifiers.equality.errors import NotReadError, UnreadableError
-from verifiers.equality.exact import bits, exact
-from verifiers.equality.expression import (
+from verifiers.equality.algebra import magnitude, modulus
+from verifiers.equality.algebra.canonical import canonical
+from verifiers.equality.algebra.exact import bits, exact
+from verifiers.equality.algebra.expression import (
     SUM,
     Expression,
     add,
@@ -28,8 +26,10 @@ from verifiers.equality.expression import (
     unknowns,
     variables,
 )
-from verifiers.equality.numeric import USUAL, NoValueError, Point, UndefinedError, Value, agree
-from verifiers.equality.syntax import read
+from verifiers.equality.algebra.numeric import USUAL, NoValueError, Point, UndefinedError, Value, agree
+from verifiers.equality.algebra.syntax import read
+from verifiers.equality.effort import SpentError, effort
+from verifiers.equality.errors import NotReadError, UnreadableError
 
 _MOST_EFFORT = 80_000_000
 """Work of one rule."""

@@ -13,9 +13,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from verifiers.equality.errors import NotReadError
-from verifiers.equality.exact import exact
-from verifiers.equality.expression import (
+from verifiers.equality.algebra.exact import exact
+from verifiers.equality.algebra.expression import (
     Expression,
     add,
     call,
@@ -26,12 +25,13 @@ from verifiers.equality.expression import (
     unknowns,
     variables,
 )
+from verifiers.equality.algebra.numeric import USUAL, NoValueError, Point, Value
+from verifiers.equality.algebra.series import polynomial_degree
+from verifiers.equality.algebra.syntax import read
+from verifiers.equality.errors import NotReadError
 from verifiers.equality.normalise import squeeze
-from verifiers.equality.numeric import USUAL, NoValueError, Point, Value
-from verifiers.equality.rational import rational
-from verifiers.equality.real_line import EMPTY, REALS, Real, RealSet, interval, points
-from verifiers.equality.series import polynomial_degree
-from verifiers.equality.syntax import read
+from verifiers.equality.quantities.rational import rational
+from verifiers.equality.sets.real_line import EMPTY, REALS, Real, RealSet, interval, points
 
 RELATION = re.compile(r"\\(?:le|ge|ne)(?![A-Za-z])|<|>")
 _FLIPPED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le", r"\ne": r"\ne"}

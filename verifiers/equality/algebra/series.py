@@ -7,8 +7,8 @@ import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from verifiers.equality.algebra.expression import SERIES, Expression, fold
 from verifiers.equality.effort import spend
-from verifiers.equality.expression import SERIES, Expression, fold
 
 MOST_TERMS = 10_000
 """Terms of a sum or product that are worked out one by one."""

@@ -12,11 +12,19 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from verifiers.equality.digits import digits
-from verifiers.equality.errors import NotReadError
-from verifiers.equality.expression import Expression, add, call, inverse, multiply, negative, number, power, symbol
-from verifiers.equality.operands import OPERANDS, chosen, function, marked, mixed
-from verifiers.equality.tokens import (
+from verifiers.equality.algebra.expression import (
+    Expression,
+    add,
+    call,
+    inverse,
+    multiply,
+    negative,
+    number,
+    power,
+    symbol,
+)
+from verifiers.equality.algebra.operands import OPERANDS, chosen, function, marked, mixed
+from verifiers.equality.algebra.tokens import (
     AROUND,
     CLOSER,
     FUNCTIONS,
@@ -31,6 +39,8 @@ from verifiers.equality.tokens import (
     TOKEN,
     UNKNOWN,
 )
+from verifiers.equality.errors import NotReadError
+from verifiers.equality.quantities.digits import digits
 
 LONGEST = 100_000
 """Characters of one expression."""
@@ -151,7 +161,7 @@ class Reader:
         base = self.atom()
         while True:
             if self.take("^"):
-                base = multiply(base, _DEGREE) if self.take(r"\circ") else power(base, self.script())
+                base = multiply(base, _DEGREE) if self.take(r"\circ") else power(base, self._exponent())
             elif self.take("!"):
                 base = call("!!", base) if self.take("!") else call("!", base)
                 if self.next == "!":
@@ -163,10 +173,12 @@ class Reader:
 
     def script(self) -> Expression:
         """Read what stands raised or lowered: a group, a signed number or one sign."""
-        if self.next == "-":
-            return self.signed_factor()
-        found = self.group() if self.next in GROUPS else self.atom()
-        return power(found, self.script()) if self.take("^") else found  # 2^3^2 is 2^9
+        return self.signed_factor() if self.next == "-" else self.atom()
+
+    def _exponent(self) -> Expression:
+        """Read an exponent with its own: 2^3^2 is 2^9."""
+        found = self.script()
+        return power(found, self._exponent()) if self.take("^") else found
 
     def group(self) -> Expression:
         """Read what stands in brackets."""

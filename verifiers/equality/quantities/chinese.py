@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from verifiers.equality.digits import decimal, digits
+from verifiers.equality.quantities.digits import decimal, digits
 
 _ONE_SPELLING = str.maketrans(
     "〇壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億兩點负負", "零一二二三三四五六六七八九十百千万亿两点负负"

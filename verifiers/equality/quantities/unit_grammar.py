@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from verifiers.equality.unit_names import COMPOSITE, LENGTHS, NAMES
+from verifiers.equality.quantities.unit_names import COMPOSITE, LENGTHS, NAMES
 
 _TIDY = re.compile(r" ?([\^/]) ?| ?(\\cdot|\*|\\times) ?")
 _PER = re.compile(r"/| ?\bper | ?每")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from verifiers.equality.english import ordinal
-from verifiers.equality.rational import rational
+from verifiers.equality.quantities.english import ordinal
+from verifiers.equality.quantities.rational import rational
 
 MONTHS = [
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

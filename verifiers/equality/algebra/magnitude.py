@@ -15,10 +15,10 @@ from typing import Any
 
 from mpmath import MPContext
 
+from verifiers.equality.algebra.exact import exact
+from verifiers.equality.algebra.expression import SERIES, Expression, fold, number, substituted
+from verifiers.equality.algebra.numeric import constant
 from verifiers.equality.effort import spend
-from verifiers.equality.exact import exact
-from verifiers.equality.expression import SERIES, Expression, fold, number, substituted
-from verifiers.equality.numeric import constant
 
 _MP = MPContext()
 _MP.dps = 60

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from verifiers.equality.algebra.expression import Expression, call, inverse, multiply, number, power, symbol, variables
+from verifiers.equality.algebra.tokens import BARS, CLOSER, FUNCTIONS, GROUPS, INVERSES
 from verifiers.equality.errors import NotReadError
-from verifiers.equality.expression import Expression, call, inverse, multiply, number, power, symbol, variables
-from verifiers.equality.tokens import BARS, CLOSER, FUNCTIONS, GROUPS, INVERSES
 
 if TYPE_CHECKING:
-    from verifiers.equality.syntax import Reader
+    from verifiers.equality.algebra.syntax import Reader
 
 
 def fraction(reader: Reader) -> Expression:

@@ -17,8 +17,8 @@ from typing import Any
 
 from mpmath import MPContext
 
+from verifiers.equality.algebra.expression import CONSTANTS, SERIES, Expression, fold
 from verifiers.equality.effort import spend
-from verifiers.equality.expression import CONSTANTS, SERIES, Expression, fold
 
 Value = Any
 """An mpmath number, real or complex; the library has no types."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from verifiers.equality.inequalities import end
+from verifiers.equality.algebra.numeric import Point
 from verifiers.equality.normalise import split_top
-from verifiers.equality.numeric import Point
+from verifiers.equality.sets.inequalities import end
 
 NAME = r"(?:[A-Za-z]|\\[a-z]+)(?: ?_ ?(?:\w|\{\w+\}))?(?:\([a-z]\))?"
 """A pattern for the name of a variable."""

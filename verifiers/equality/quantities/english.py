@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from verifiers.equality.digits import decimal
+from verifiers.equality.quantities.digits import decimal
 
 _FIRST = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",

@@ -10,9 +10,9 @@ import operator
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from verifiers.equality.algebra.expression import SERIES, Expression, fold
+from verifiers.equality.algebra.series import balanced, series_value
 from verifiers.equality.effort import spend
-from verifiers.equality.expression import SERIES, Expression, fold
-from verifiers.equality.series import balanced, series_value
 
 MOST_BITS = 4_000_000
 """Bits of the largest number worked out; 2^1000000 and 100000! are within."""

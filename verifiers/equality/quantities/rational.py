@@ -1,6 +1,6 @@
 r"""Rational numbers as people write them: 1,234.5, -2\frac12, 50%, 3\times10^8, 三又二分之一, two and a half.
 
-What is written in digits is read in `verifiers.equality.digits`, words in `english` and `chinese`.
+What is written in digits is read in `verifiers.equality.quantities.digits`, words in `english` and `chinese`.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from verifiers.equality.chinese import in_chinese
-from verifiers.equality.digits import digits
-from verifiers.equality.english import in_english
+from verifiers.equality.quantities.chinese import in_chinese
+from verifiers.equality.quantities.digits import digits
+from verifiers.equality.quantities.english import in_english
 
 _LONGEST = 400
 """Characters beyond which a number is left to slower hands."""

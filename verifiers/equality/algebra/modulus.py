@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from verifiers.equality.algebra.exact import exact
+from verifiers.equality.algebra.expression import Expression, fold, number, substituted, unknowns
 from verifiers.equality.effort import spend
-from verifiers.equality.exact import exact
-from verifiers.equality.expression import Expression, fold, number, substituted, unknowns
 
 _PRIMES = (2, 3, 5, 7, 10_007, 1_000_003)
 _LARGE = 64

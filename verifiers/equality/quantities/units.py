@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from verifiers.equality.chinese import NUMERALS
-from verifiers.equality.english import NUMBER_WORDS
-from verifiers.equality.rational import rational
-from verifiers.equality.unit_grammar import known_unit, singular, unit_name
-from verifiers.equality.unit_names import BESIDE_LARGER, DEGREE, FACTOR, NAMES
+from verifiers.equality.quantities.chinese import NUMERALS
+from verifiers.equality.quantities.english import NUMBER_WORDS
+from verifiers.equality.quantities.rational import rational
+from verifiers.equality.quantities.unit_grammar import known_unit, singular, unit_name
+from verifiers.equality.quantities.unit_names import BESIDE_LARGER, DEGREE, FACTOR, NAMES
 
 _LONGEST = 64
 """Characters at the end of a text in which its unit begins."""

@@ -1,0 +1,1 @@
+"""Numbers as people write them, and what they count: digits, words in both languages, units, times."""

@@ -1,0 +1,1 @@
+"""Sets of real numbers: how they are written, and whether two are one."""
