@@ -15,8 +15,9 @@ from verifiers.settings import VerifierSettings
 class Math:
     """Exact mathematical equality; within the problem's tolerance when it has one.
 
-    Not covered: an expression too large to evaluate is an error, unless it is spelled as the gold is; proofs and
-    answers in sentences are unreadable.
+    The detail of a verdict names the rule that decided, see `verifiers.equality.decide`.
+    Not covered: proofs, and sentences that do more than state the answer, are unreadable; what no rule can tell, such
+    as whether two huge sums differ, is an error.
     """
 
     name = "math"
@@ -42,6 +43,6 @@ class Math:
             detail = "the answer cannot be read as mathematics"
             return Judgement(Outcome.REJECT, Reason.UNPARSABLE_ANSWER, detail, given, problem.answer)
         if told.equal:
-            return Judgement(Outcome.ACCEPT, Reason.OK, f"decided by: {told.rule}", given, problem.answer)
-        detail = f"the answer differs from the gold; decided by: {told.rule}"
+            return Judgement(Outcome.ACCEPT, Reason.OK, f"equals the gold: {told.rule}", given, problem.answer)
+        detail = f"differs from the gold: {told.rule}"
         return Judgement(Outcome.REJECT, Reason.WRONG_ANSWER, detail, given, problem.answer)
