@@ -39,6 +39,8 @@ _LIBRARIES = {
     "language": ("verifiers.mixing.detect",),
 }
 _PR_SET_PDEATHSIG = 1
+_DEEPEST = 20_000
+"""Python frames, so that answers nested hundreds of levels deep can be read; they take none of the C stack."""
 _NEAR = 0.9
 """Share of the memory limit from which a rejection may be the work of a swallowed MemoryError."""
 
@@ -49,6 +51,7 @@ def main() -> None:
     replies, done = int(sys.argv[1]), _claim_stdout()
     settings, limits = pickle.load(sys.stdin.buffer)  # noqa: S301  from our parent
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.setrecursionlimit(_DEEPEST)
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]  # stays: a sandbox has limits of its own
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb << 20, hard))
     os.write(done, b"\n")

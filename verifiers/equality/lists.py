@@ -16,7 +16,7 @@ from verifiers.equality.quantities.units import split_unit
 MOST_SIGNS = 4
 """Signs `\\pm` of one value, each of which doubles the values meant."""
 MOST_ITEMS = 10_000
-_COMPARISON = 5_000
+_COMPARISON = 50_000
 """Effort of comparing two members, at least."""
 
 _SEPARATOR = re.compile(r"[,;]|或者?|以及|和|及|与|\\?\b(?:and|or)\b")

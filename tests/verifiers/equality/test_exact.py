@@ -26,7 +26,19 @@ def test_rational_arithmetic_stays_exact() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [r"\sqrt{2}", r"\pi", "x", r"\sin 1", r"\frac{1}{0}", "0^{-1}", r"\log_2 3", r"\lg 2", r"\sqrt{-4}", "(1/2)!"],
+    [
+        r"\sqrt{2}",
+        r"\pi",
+        "x",
+        r"\sin 1",
+        r"\frac{1}{0}",
+        "0^{-1}",
+        r"\log_2 3",
+        r"\lg 2",
+        r"\sqrt{-4}",
+        "(1/2)!",
+        r"\sum_{k=1}^{9}\sin k",
+    ],
 )
 def test_what_is_not_rational_has_no_exact_value(text: str) -> None:
     """Irrational, undefined and unknown are one: not for this rule."""

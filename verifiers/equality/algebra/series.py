@@ -32,8 +32,10 @@ def series_value(node: Expression, bounds: Sequence[Fraction], body: Evaluate) -
     first, last = (bound.numerator for bound in bounds)
     if last - first < MOST_TERMS:
         terms = [value for _, value in _points(body, first, last - first)]
-        if len(terms) < last - first + 1 or not terms:
-            return None if terms else Fraction(node.operation == "prod")
+        if not terms and last < first:
+            return Fraction(node.operation == "prod")
+        if len(terms) < last - first + 1:
+            return None
         return balanced(operator.add, terms) if node.operation == "sum" else balanced(operator.mul, terms)
     if node.operation == "prod" or degree is None or not closed:
         return None

@@ -9,6 +9,7 @@ Not read: relations, lists, words, limits, derivatives, and `\pm`.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -45,6 +46,7 @@ from verifiers.equality.quantities.digits import digits
 LONGEST = 100_000
 """Characters of one expression."""
 _DEGREE = multiply(symbol("pi"), number(Fraction(1, 180)))
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
 _NUMERIC = frozenset({"number", "repeating"})
 
 
@@ -63,6 +65,13 @@ def read(text: str) -> Expression:
         raise NotReadError from None
     reader.expect_end()
     return found
+
+
+def is_ours(text: str) -> bool:
+    """Whether a text holds no command but those read here, so that nobody else could read it either."""
+    commands = {f"\\{name}" for name in _COMMAND.findall(text)}
+    known = {*OPERANDS, *MARKS, *TIMES, *OVER, *MODULO, *AROUND, *CLOSER.values(), r"\circ", r"\pm"}
+    return all(one in known or one[1:] in FUNCTIONS or LETTER.fullmatch(one) for one in commands)
 
 
 class Reader:
