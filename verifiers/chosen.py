@@ -143,8 +143,11 @@ def _after_leads(text: str) -> list[int]:
     return begins[::-1]
 
 
+_DENIED = re.compile(r"[\s,:;]*(?:(?:which|it) is )?(?:not|no|wrong|incorrect|false)\b|\s*(?:不|错)", re.IGNORECASE)
+
+
 def _reopened(rest: str, label: str, forms: _Forms) -> bool:
-    return bool(_AFTERTHOUGHT.match(rest)) or bool(set(forms.alone.findall(rest)) - {label})
+    return bool(_AFTERTHOUGHT.match(rest) or _DENIED.match(rest)) or bool(set(forms.alone.findall(rest)) - {label})
 
 
 def _concluded(text: str, forms: _Forms) -> Named | None:

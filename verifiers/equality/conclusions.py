@@ -19,8 +19,10 @@ _FORMS = tuple(
     for form in (
         rf"(?P<subject>{_SUBJECT}(?:是|为|选|属于)|选|应选)(?:一个|一种|一条|[^是为选,;。]{{1,8}}的)?(?P<said>[^是为选,;。]{{1,20}})",
         rf"(?P<subject>{_SUBJECT})(?P<said>{_SAID})",
-        r"(?P<subject>(?:\S+ ){1,8})(?:is|are|was|were) (?:an? |the )?(?P<said>[a-z][a-z' -]{1,40})",
-        r"(?P<said>yes|no|是的?|不是|能|不能|会|不会|可以|不可以|正确|错误)(?P<subject> ?[,;] ?)[^,;]{1,80}",
+        r"(?P<subject>(?!nobody|no one|nothing|it is false|not )(?:(?!or |that |if |is )\S+ ){1,8})"
+        r"(?:is|are|was|were) (?:an? |the )?(?P<said>[a-z][a-z' -]{1,40})",
+        r"(?P<said>yes|no|是的?|不是|能|不能|会|不会|可以|不可以|正确|错误)"
+        r"(?P<subject> ?[,;](?! ?(?:yes|no|是的?$|不|否|错|that)))[^,;]{1,80}",
     )
 )
 

@@ -14,7 +14,7 @@ _SIMPLE = re.compile(r"(?!.*(?:\.\.|, *(?:and|or)\b))[\w .,+-]*", re.ASCII)
 _DRESS = re.compile(
     r"\\(?:text|textnormal|textbf|textit|textrm|mathrm|mathbf|mathit|mathsf|mbox|operatorname|emph)\s*\{([^{}]*)\}"
 )
-_DELIMITERS = re.compile(r"(?<!\\)\$|\\[()\[\]](?!\d)|\*\*|`")
+_DELIMITERS = re.compile(r"(?<!\\)\$|\\[()]|\\[\[\]](?!\d)|\*\*|`")
 _LEAD = re.compile(
     r"^(?:(?:(?:the\s+)?(?:final\s+)?answers?\b\s*(?:is|are|[:=])?"
     r"|答案\s*[:是为]*|答\s*:|解\s*:|共有?|一共有?|总共|[\u4e00-\u9fff]{0,4}[A-Za-z] ?: ?(?=[^:]*=)|[:=])\s*)+",

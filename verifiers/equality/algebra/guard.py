@@ -23,6 +23,7 @@ _FACTORIAL = re.compile(r"(\d*)(\)|\}|!)? ?!")
 _BINOMIAL = re.compile(r"\\[dt]?binom ?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _SERIES = re.compile(r"\\(?:sum|prod)\b[^^]{0,80}\^ ?(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\d)")
 _POWER = re.compile(r"(\d[\d.,]*|[)}]) ?\^ ?(?=(\{|-?\d+|.))")
+_LONG_NUMBER = re.compile(r"\d{5}|\^.*\^|\d ?\^ ?\{? ?\d")
 _LETTERS = re.compile(r"[a-zA-Z]")
 _TIMES = re.compile(r"\\times|\\cdot|\*")
 
@@ -66,7 +67,7 @@ def _magnitude(text: str) -> float:
     text = text.strip("{}() -+")
     head, power, tail = text.partition("^")
     if _LETTERS.search(_TIMES.sub("", text)):
-        return 0.0
+        return math.inf if _LONG_NUMBER.search(text) else 0.0
     parts = _TIMES.split(text)
     if len(parts) > 1:
         return math.prod(max(_magnitude(part), 1.0) for part in parts)
@@ -75,7 +76,7 @@ def _magnitude(text: str) -> float:
         digits = math.log10(max(_magnitude(head), 2.0)) * exponent
         return 10.0**digits if digits < 300 else math.inf
     found = _INTEGER.fullmatch(text.replace(",", ""))
-    return float(found[1]) if found and len(found[1]) < 300 else math.inf if found else 0.0
+    return float(found[1]) if found and len(found[1]) < 300 else math.inf if found or _LONG_NUMBER.search(text) else 0.0
 
 
 def _group(text: str, start: int) -> str:

@@ -3,7 +3,7 @@ r"""Values of expressions, with sympy and the LaTeX grammar of math-verify.
 Equality is decided exactly where sympy evaluates to rational numbers, and else by evaluating both sides to 40 digits,
 at several points where they have variables. Expressions are never printed: that can take forever.
 
-Not covered: a difference below 30 digits, and identities that hold only on part of the sampled points.
+Not covered: a relative difference below 75 digits, and identities that hold only on part of the sampled points.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from verifiers.equality.errors import UnreadableError
 Side = Literal["gold", "answer"]
 
 _READING = ConversionConfig(lowercase_symbols=False)  # R and r are two radii
-_DIGITS = 40
-_SMALL = sympy.Float(10) ** -30
+_DIGITS = 100
+_SMALL = sympy.Float(10) ** -75
 _POINTS = ("0.7390851332", "-1.3247179572", "2.6180339887", "0.2360679775", "3.7320508075", "-0.4142135623")
 
 _MATRIX = re.compile(

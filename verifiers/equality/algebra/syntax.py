@@ -26,6 +26,7 @@ from verifiers.equality.algebra.expression import (
 )
 from verifiers.equality.algebra.operands import OPERANDS, chosen, function, marked, mixed
 from verifiers.equality.algebra.tokens import (
+    APPLIED,
     AROUND,
     CLOSER,
     FUNCTIONS,
@@ -245,9 +246,13 @@ class Reader:
             name += "_" + index
         while self.take("'"):
             name += "'"
-        if name.rstrip("'") in UNKNOWN and self.next == "(":
+        if self.next == "(" and (name.rstrip("'") in UNKNOWN or self._is_applied(name)):
             return Expression("call", tuple(self.arguments()), name=name)
         return symbol(name)
+
+    def _is_applied(self, name: str) -> bool:
+        spelled = "".join(token for _, token in self.tokens[self.here : self.here + 6])
+        return (name[0].isupper() or name in {"y", "u", "v", "phi", "psi"}) and bool(APPLIED.match(spelled))
 
     def raw(self) -> str:
         """Take a group, a command or one sign as it is spelled: an index, or what carries a mark."""

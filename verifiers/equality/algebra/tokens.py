@@ -18,6 +18,8 @@ INVERSES = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot"}
 """What the power -1 of a function means."""
 UNKNOWN = frozenset("fghFGH")
 """Letters that name functions when brackets follow."""
+APPLIED = re.compile(r"\((?:[a-z]|\d+|\d*[a-z](?:[+-]\d+)?|[A-Z](?:\|[A-Z])?)\)")
+"""Brackets behind a capital letter, or behind y, u, v, phi or psi, that hold an argument rather than a factor."""
 TIMES = frozenset({r"\times", r"\cdot", "*", r"\ast"})
 OVER = frozenset({"/", r"\div"})
 MODULO = frozenset({r"\bmod", r"\mod", "mod"})

@@ -52,8 +52,6 @@ _FEWEST, _ENOUGH = 3, 6
 """Points at which two expressions in variables must have been compared to be equal."""
 _MOST_NODES = 400
 """Nodes of two expressions beyond which no canonical form is made: it compares each part with its neighbours."""
-_ANY_CONSTANT = "C"
-"""The constant of integration, beside one variable; a small c is a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +93,10 @@ def _same(gold: Expression, given: Expression, tolerance: float | None) -> Decis
     spend(times=20 * nodes)
     if nodes < _MOST_NODES and canonical(gold) == canonical(given):
         return Decision(True, "one canonical form")
-    base, other = _without_constant(gold), _without_constant(given)
-    if base and other:
-        return _differ_by_a_constant(base, other)
+    for names in (("C", "c"), ("c", "C"), ("C", "C")):
+        base, other = _without_constant(gold, names[0]), _without_constant(given, names[1])
+        if base and other:
+            return _differ_by_a_constant(base, other)
     with suppress(SpentError), effort(_MOST_EFFORT):
         told = _at_points(gold, given, tolerance)
         long = any(value is not None and bits(value) > _MOST_BITS for value in (left, right))
@@ -239,11 +238,12 @@ def _constants(gold: Expression, given: Expression, tolerance: float | None) -> 
     return None if told is None else Decision(told, "values to 75 digits")
 
 
-def _without_constant(root: Expression) -> Expression | None:
+def _without_constant(root: Expression, *names: str) -> Expression | None:
     """Return what stands before `+ C`; None where no constant of integration stands."""
-    if root.operation != SUM or len(unknowns(root)) != 2:
+    others = unknowns(root) - set(names)
+    if root.operation != SUM or len(others) != 1 or not min(others).islower():
         return None
-    terms = [term for term in root.parts if term.name != _ANY_CONSTANT]
+    terms = [term for term in root.parts if term.name not in names]
     return add(*terms) if len(terms) == len(root.parts) - 1 else None
 
 

@@ -18,6 +18,8 @@ from verifiers.equality.sets.real_line import EMPTY
 from verifiers.equality.sets.set_notation import Reading, read
 from verifiers.equality.sets.set_words import in_signs
 
+_MANY_DECIMALS = re.compile(r"\.\d{30}")
+"""Digits by which a decimal could pass for an irrational end."""
 LONGEST = 3_000
 """Characters of a text that may be a set."""
 _MOST_NESTING = 20
@@ -43,6 +45,8 @@ def same_set(gold: str, given: str) -> bool | None:
     Returns:
         None when the gold is no such set, or when neither text says that it is one; False also when only the gold is.
     """
+    if _MANY_DECIMALS.search(gold + given):
+        return None
     marked = _MARK.search(gold)
     if not (marked or (_MARK.search(given) and _POSSIBLE.search(gold))) or not (_short(gold) and _short(given)):
         return None

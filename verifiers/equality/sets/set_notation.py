@@ -204,12 +204,12 @@ def _one(text: str, bound: Point) -> Reading | None:
 
 def _interval(opening: str, low: Real | None, high: Real | None, closing: str, *, lettered: bool) -> Reading | None:
     """Build an interval; ends that are known must stand in order, and infinity never belongs to it."""
-    if low is None or high is None or (math.isinf(low) and opening == "[") or (math.isinf(high) and closing == "]"):
+    if low is None or high is None or (low == -math.inf and opening == "[") or (high == math.inf and closing == "]"):
         return None
     solutions = interval(low, high, low_in=opening == "[", high_in=closing == "]")
     if solutions == EMPTY and not lettered:
         return None
-    return Reading(solutions, marked=opening + closing != "()" or math.isinf(low) or math.isinf(high))
+    return Reading(solutions, marked=opening + closing != "()" or low == -math.inf or high == math.inf)
 
 
 def _chain(text: str, bound: Point, subject: str | None) -> Reading | None:
