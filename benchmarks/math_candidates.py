@@ -74,10 +74,10 @@ class Made(NamedTuple):
 
 
 def math_problems(path: Path, count: int, seed: int) -> list[Problem]:
-    """Draw `count` problems of mathematics from a JSONL file, plain or gzipped; those without a gold are left out."""
+    """Draw `count` problems from a JSONL file, plain or gzipped: of mathematics, with a gold, in English or Chinese."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         read = [_problem(row) for row in map(json.loads, lines)]
-    known = [problem for problem in read if problem.domain == "math" and problem.answer]
+    known = [problem for problem in read if problem.domain == "math" and problem.answer and problem.language in _ENDS]
     return random.Random(seed).sample(known, min(count, len(known)))
 
 

@@ -31,8 +31,8 @@ WARM_UP = 8
 """Problems that every pool begins with, untimed."""
 FEWER = 10
 """Times as few candidates for all verifiers: one takes them many times as long as `math` alone."""
-IN_FLIGHT = 64
-"""Candidates that wait together; an import hands over some hundreds."""
+IN_FLIGHT = 256
+"""Candidates that wait together, as many as a run holds in memory; an import hands over more."""
 WANTED = 1.8
 ALL = tuple(rule.verifier for rule in default_policy() if rule.domain == "math" and rule.verifier != JUDGE)
 

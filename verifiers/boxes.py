@@ -61,14 +61,20 @@ class Statement:
 def boxes(text: str) -> list[Box]:
     """Find every box, in one pass."""
     found: list[Box] = []
-    opened: list[re.Match[str]] = []
+    starts: list[int] = []  # of what is open, and where a box's content begins: numbers alone, for there may be many
+    contents: list[int] = []
     for token in _TOKEN.finditer(text):
-        if token.group()[-1] == "{" and token.group() != "\\{":
-            opened.append(token)
-        elif token.group() == "}" and opened and len((opener := opened.pop()).group()) > 1:
-            while found and found[-1].start > opener.start():
+        sign = token.group()
+        if sign[-1] == "{" and sign != "\\{":
+            starts.append(token.start())
+            contents.append(token.end() if len(sign) > 1 else -1)
+        elif sign == "}" and starts:
+            start, content = starts.pop(), contents.pop()
+            if content < 0:
+                continue
+            while found and found[-1].start > start:
                 found.pop()
-            found.append(Box(opener.start(), token.end(), text[opener.end() : token.start()]))
+            found.append(Box(start, token.end(), text[content : token.start()]))
     return found
 
 

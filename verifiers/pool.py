@@ -23,10 +23,10 @@ from verifiers.process import Request, WorkerFailedError, WorkerProcess
 from verifiers.run import failure, verdict_of
 from verifiers.settings import VerifierSettings, WorkerLimits
 
-TOGETHER = 8
-"""Most candidates that a worker gets at once."""
+TOGETHER = 32
+"""Most verdicts that a worker is asked for at once: enough to make waking it cheap, few enough to share work evenly."""
 TOGETHER_BYTES = 1 << 18
-"""Of those, together; a longer one goes alone."""
+"""Of their candidates, together; a longer one goes alone."""
 _CLOSED = "the worker pool was closed"
 
 
@@ -126,13 +126,15 @@ class WorkerPool:
 
     def _take(self) -> list[_Job]:
         """Take what goes to a worker together: its share of all that waits."""
-        share, weight = -(-len(self._waiting) // self._size), 0
+        share, verdicts, weight = -(-len(self._waiting) // self._size), 0, 0
         jobs: list[_Job] = []
-        while self._waiting and len(jobs) < min(share, TOGETHER):
-            weight += self._waiting[0].weight
-            if jobs and weight > TOGETHER_BYTES:
+        while self._waiting and len(jobs) < share:
+            job = self._waiting[0]
+            verdicts += len(job.request.owed)
+            weight += job.weight
+            if jobs and (verdicts > TOGETHER or weight > TOGETHER_BYTES):
                 break
-            job = self._waiting.popleft()
+            self._waiting.popleft()
             if not job.done.done():  # else its caller has gone
                 jobs.append(job)
         return jobs

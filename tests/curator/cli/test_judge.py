@@ -110,9 +110,9 @@ def test_a_judge_decides_general_answers_while_sampling(types, does, writes) -> 
 
 def test_a_defended_math_answer_waits_for_a_person(types, does, writes) -> None:
     """Undecided, in the queue of disagreements; what the judge rejects too stays rejected."""
-    rows = [MATH | {"completion": trace(answer)} for answer in ("5/2", "two and a half of it", "3")]
+    rows = [MATH | {"completion": trace(answer)} for answer in ("5/2", "the half of five", "3")]
     writes("traces.jsonl", *rows)
-    writes("judge.jsonl", {"prompt": "half of it", "replies": [ACCEPT]}, {"replies": [REJECT]})
+    writes("judge.jsonl", {"prompt": "half of five", "replies": [ACCEPT]}, {"replies": [REJECT]})
     report = does("import", "traces.jsonl", "--judge", "scripted:judge.jsonl")
     assert {(row["decision"], row["reason"]) for row in report["reasons"]} == {
         ("accepted", "ok"),

@@ -24,7 +24,6 @@ _FEW = 64
 _LARGEST_BASE = 10**6
 """Base of a power that is taken apart into primes."""
 
-_MINUS_ONE = number(-1)
 _ONE = number(1)
 
 
