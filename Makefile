@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 CLOCK  := date +%s
-BENCHMARKS := readability kills hog tokens slow_verifiers math_pairs rewrites pool_scaling publish training
+BENCHMARKS := readability kills hog tokens slow_verifiers math_pairs rewrites publish training
 
 .PHONY: demo test check bench bubblewrap
 

@@ -154,11 +154,11 @@ def _read(text: str, side: Side) -> Any:
         expression = latex2sympy(
             text.strip(), is_real=False, convert_degrees=False, normalization_config=None, conversion_config=_READING
         )
+        if isinstance(expression, sympy.Expr | sympy.MatrixBase):
+            imaginary = {symbol: sympy.I for symbol in expression.free_symbols if symbol.name == "i"}
+            return expression.xreplace(imaginary).doit()
     except (MemoryError, RecursionError):
         raise
-    except Exception as err:  # the grammar raises bare Exceptions
+    except Exception as err:  # the grammar raises bare Exceptions, and sympy what it likes
         raise UnreadableError(side) from err
-    if not isinstance(expression, sympy.Expr | sympy.MatrixBase):
-        raise UnreadableError(side)
-    imaginary = {symbol: sympy.I for symbol in expression.free_symbols if symbol.name == "i"}
-    return expression.xreplace(imaginary).doit()
+    raise UnreadableError(side)
