@@ -46,6 +46,8 @@ class Teacher:
         self.replies = replies
         self.asked: list[Request] = []
         self.in_flight = self.most = 0
+        self.meets = 1
+        """Requests that must have been in flight at once before the first is answered."""
 
     async def check(self) -> None: ...
 
@@ -57,6 +59,8 @@ class Teacher:
         self.in_flight += 1
         self.most = max(self.most, self.in_flight)
         await asyncio.sleep(0)
+        while self.most < self.meets:
+            await asyncio.sleep(0)
         self.in_flight -= 1
         if callable(reply):
             reply = reply()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from verifiers.equality.algebra.values import Decision
+from verifiers.equality.algebra.values import Decision, Same
 from verifiers.equality.errors import UnreadableError
 from verifiers.equality.normalise import squeeze
 from verifiers.equality.sets.real_sets import same_set
@@ -16,8 +15,6 @@ _CASES = re.compile(
 )
 _WORDS = re.compile(r"\b(?:if|when|for|where)\b|当|时|若")
 _REST = re.compile(r"(?:otherwise|else|其他|其它|其余)")
-
-Same = Callable[[str, str], Decision]
 
 
 def same_cases(gold: str, given: str, same: Same) -> Decision | None:

@@ -20,9 +20,10 @@ from verifiers.equality.algebra.values import Decision
 from verifiers.equality.cases import same_cases
 from verifiers.equality.effort import SpentError, effort
 from verifiers.equality.errors import TooLargeError, UnreadableError
-from verifiers.equality.item import INEQUALITY, same_item
+from verifiers.equality.item import same_item
 from verifiers.equality.lists import MOST_SIGNS, SIGN, items, same_items
 from verifiers.equality.normalise import normalise, squeeze
+from verifiers.equality.sets.inequalities import RELATION
 from verifiers.equality.sets.real_sets import same_set
 from verifiers.equality.words import HEDGE, same_words, worded
 
@@ -98,7 +99,7 @@ def _compare(gold: str, given: str, tolerance: float | None) -> Decision:
     if len(SIGN.findall(given)) > MOST_SIGNS and not SIGN.search(gold):
         return Decision(False, "more values than the gold")
     values, others = items(gold), items(given)
-    if len(values) != len(others) and INEQUALITY.search(gold) and INEQUALITY.search(given):
+    if len(values) != len(others) and RELATION.search(gold) and RELATION.search(given):
         raise UnreadableError("gold")  # conditions that could not be solved may be written in many ways
     return same_items(values, others, lambda a, b: same_item(a, b, tolerance))
 

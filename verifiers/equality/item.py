@@ -14,17 +14,16 @@ from verifiers.equality.algebra.tokens import LONG_WORD
 from verifiers.equality.algebra.values import Decision, read_once, same_equation, same_value
 from verifiers.equality.effort import spend
 from verifiers.equality.errors import TooLargeError, UnreadableError
-from verifiers.equality.lists import SET, is_name, items, right_side, same_items, sides
+from verifiers.equality.lists import COMMA, SET, is_name, items, right_side, same_items, sides
 from verifiers.equality.matrices import same_matrix
 from verifiers.equality.normalise import split_top, squeeze
 from verifiers.equality.quantities.rational import rational
 from verifiers.equality.quantities.unit_names import DEGREE
 from verifiers.equality.quantities.units import split_unit
 from verifiers.equality.relations import same_relation
+from verifiers.equality.sets.inequalities import RELATION
 from verifiers.equality.sets.real_sets import same_set
 
-INEQUALITY = re.compile(r"[<>]|\\(?:le|ge|ne)(?![A-Za-z])")
-_COMMA = re.compile(r"[,;]")
 _COLON = re.compile(r":|比")
 _POINT = re.compile(r"([A-Z]'?) ?(?=\()")
 _BASE = re.compile(r"\(?([0-9A-Fa-f]+)\)? ?_ ?(?:\{ ?\(?(\w+)\)? ?\}|(\d+))")
@@ -48,11 +47,12 @@ def same_item(gold: str, given: str, tolerance: float | None) -> Decision:
     if squeeze(gold) == squeeze(given):
         return Decision(True, "same text")
     spend(times=100 + len(gold) + len(given))
-    left_name, right_name = sides(gold)[0], sides(given)[0]
-    in_words = all(map(_NAMED_IN_WORDS.fullmatch, (left_name, right_name))) and "=" in gold and "=" in given
-    if in_words and left_name != right_name:
+    left_sides, right_sides = sides(gold), sides(given)
+    names = left_sides[0], right_sides[0]
+    in_words = all(map(_NAMED_IN_WORDS.fullmatch, names)) and "=" in gold and "=" in given
+    if in_words and names[0] != names[1]:
         return Decision(False, "values of other things")
-    gold, given = _without_names(gold, given)
+    gold, given = _without_names(gold, left_sides, given, right_sides)
     (value, unit), (found, other) = split_unit(gold), split_unit(given)
     if unit and other and unit != other:
         return Decision(False, f"another unit: {other}, not {unit}")
@@ -61,7 +61,7 @@ def same_item(gold: str, given: str, tolerance: float | None) -> Decision:
     left, right = rational(gold), rational(given)
     if left is not None and right is not None:
         return Decision(left == right if tolerance is None else abs(left - right) <= tolerance, "rational numbers")
-    if INEQUALITY.search(gold) and (region := same_set(gold, given)) is not None:
+    if RELATION.search(gold) and (region := same_set(gold, given)) is not None:
         return Decision(region, "sets of real numbers")
     for form in (_same_base, _same_ratio, _same_nested_set, _same_tuple):
         told = form(gold, given, tolerance)
@@ -78,9 +78,8 @@ def same_item(gold: str, given: str, tolerance: float | None) -> Decision:
     return told or _by_libraries(gold, given, tolerance)
 
 
-def _without_names(gold: str, given: str) -> tuple[str, str]:
+def _without_names(gold: str, left: list[str], given: str, right: list[str]) -> tuple[str, str]:
     """Drop `x =` where it does not tell two unknowns apart; a chain of equal numbers is its last one."""
-    left, right = sides(gold), sides(given)
     chain = [side for side in right if not is_name(side)]
     if len(left) == 1 and len(chain) > 1:
         return gold, chain[-1] if _is_one_value(chain, named=len(chain) < len(right)) else given
@@ -148,10 +147,10 @@ def _same_tuple(gold: str, given: str, tolerance: float | None) -> Decision | No
     if name and other and name[1] != other[1]:
         return Decision(False, "points of other names")
     left, right = (_bracketed(_POINT.sub("", text)) for text in (gold, given))
-    members = split_top(left[2], _COMMA) if left else []
+    members = split_top(left[2], COMMA) if left else []
     if not left or len(members) < 2:
-        return Decision(False, "a tuple and no tuple") if right and len(split_top(right[2], _COMMA)) > 1 else None
-    others = split_top(right[2], _COMMA) if right else []
+        return Decision(False, "a tuple and no tuple") if right and len(split_top(right[2], COMMA)) > 1 else None
+    others = split_top(right[2], COMMA) if right else []
     rule = f"a tuple of {len(members)}"
     if not right or (left[1], left[3]) != (right[1], right[3]) or len(members) != len(others):
         return Decision(False, f"{rule}: other brackets or length")

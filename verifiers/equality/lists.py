@@ -3,10 +3,9 @@ r"""Answers of several values: solutions, members of a set, both signs of `\pm`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import product
 
-from verifiers.equality.algebra.values import Decision
+from verifiers.equality.algebra.values import Decision, Same
 from verifiers.equality.effort import spend
 from verifiers.equality.errors import TooLargeError
 from verifiers.equality.normalise import split_top, squeeze
@@ -42,9 +41,7 @@ _ROOT = re.compile(r"^([xzt]) ?_ ?(?:\{\d\}|\d)(?= ?=)")
 """Solutions are numbered in any order; the terms of a sequence are not."""
 _TUPLE = re.compile(r"\((.*)\)", re.DOTALL)
 _ONE_LETTER = re.compile(r"([A-Za-z])(?:_(?:\{(\d)\}|(\d)))?")
-_COMMA = re.compile(r"[,;]")
-
-Same = Callable[[str, str], Decision]
+COMMA = re.compile(r"[,;]")
 
 
 def items(text: str) -> list[str]:
@@ -59,7 +56,7 @@ def items(text: str) -> list[str]:
         text = found[1]
     if rational(split_unit(text)[0]) is not None:
         return [text]
-    if labelled := _labelled(split_top(text, _COMMA)):
+    if labelled := _labelled(split_top(text, COMMA)):
         return labelled
     found_parts = [value for part in split_top(text, _SEPARATOR) for value in _signs(part)] or [text]
     parts = list({squeeze(part): part for part in found_parts}.values())
@@ -149,7 +146,7 @@ def _members(text: str) -> list[str]:
     names, *values = sides(text)
     if len(values) != 1 or not (left := _TUPLE.fullmatch(names)) or not (right := _TUPLE.fullmatch(values[0])):
         return [text]
-    named, valued = split_top(left[1], _COMMA), split_top(right[1], _COMMA)
+    named, valued = split_top(left[1], COMMA), split_top(right[1], COMMA)
     same_length = len(named) == len(valued) > 1 and all(map(is_name, named))
     return [f"{name}={value}" for name, value in zip(named, valued, strict=True)] if same_length else [text]
 

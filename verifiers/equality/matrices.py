@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from verifiers.equality.algebra.expression import Expression, call, multiply
-from verifiers.equality.algebra.values import Decision, read_once, same_value
+from verifiers.equality.algebra.values import Decision, Same, read_once, same_value
 from verifiers.equality.errors import UnreadableError
-
-Same = Callable[[str, str], Decision]
 
 _MATRIX = re.compile(
     r"(?P<factor>.*?)(?P<bracket>[(\[|]?) ?\\begin ?\{(?:(?P<kind>[pbBvV]?)matrix|array)\}"

@@ -3,12 +3,9 @@ r"""Statements that relate things: `AB \parallel CD`, `\sin 3 < \sin 1`, `x \equ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from verifiers.equality.algebra.values import Decision
+from verifiers.equality.algebra.values import Decision, Same
 from verifiers.equality.normalise import squeeze
-
-Same = Callable[[str, str], Decision]
 
 _ORDER = re.compile(r"(\\(?:le|ge|ne)(?![A-Za-z])|[<>=])")
 _TURNED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}

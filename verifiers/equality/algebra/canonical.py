@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from verifiers.equality.algebra.exact import bits, exact
+from verifiers.equality.algebra.exact import exact
 from verifiers.equality.algebra.expression import SERIES, Expression, add, fold, multiply, number, power
+from verifiers.equality.algebra.series import bits
 
 _SMALL_BITS = 20_000
 """Bits of a number that is worked out here."""

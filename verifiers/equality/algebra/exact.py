@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from verifiers.equality.algebra.expression import SERIES, Expression, fold
-from verifiers.equality.algebra.series import balanced, series_value
+from verifiers.equality.algebra.series import balanced, bits, series_value
 from verifiers.equality.effort import spend
 
 MOST_BITS = 4_000_000
@@ -44,11 +44,6 @@ def exact(root: Expression, bound: Mapping[str, Fraction] = _NOTHING) -> Fractio
         return _apply(node.operation, values)
 
     return fold(root, combine)
-
-
-def bits(value: Fraction) -> int:
-    """Return the length of a fraction's numbers."""
-    return value.numerator.bit_length() + value.denominator.bit_length()
 
 
 def _apply(operation: str, values: Sequence[Fraction]) -> Fraction | None:

@@ -51,11 +51,12 @@ def balanced(combine: Callable[[Fraction, Fraction], Fraction], values: Sequence
         return values[0]
     middle = len(values) // 2
     left, right = balanced(combine, values[:middle]), balanced(combine, values[middle:])
-    spend(_bits(left) + _bits(right))
+    spend(bits(left) + bits(right))
     return combine(left, right)
 
 
-def _bits(value: Fraction) -> int:
+def bits(value: Fraction) -> int:
+    """Return the length of a fraction's numbers."""
     return value.numerator.bit_length() + value.denominator.bit_length()
 
 
@@ -81,7 +82,7 @@ def _power(node: Expression, bounds: Sequence[Fraction]) -> Fraction | None:
 
 def _integral(bounds: Sequence[Fraction], points: Points) -> Fraction | None:
     """Integrate the polynomial through `points` (Lagrange): exactly, for it is the integrand."""
-    spend(max(_bits(bound) for bound in bounds) * len(points), len(points))
+    spend(max(bits(bound) for bound in bounds) * len(points), len(points))
     total = Fraction(0)
     for at, value in points:
         basis, scale = [Fraction(1)], Fraction(1)
@@ -96,7 +97,7 @@ def _integral(bounds: Sequence[Fraction], points: Points) -> Fraction | None:
 
 def _interpolated(points: Points, at: Fraction) -> Fraction:
     """Return the value at `at` of the polynomial through `points` (Lagrange)."""
-    spend(_bits(at) * len(points), len(points))
+    spend(bits(at) * len(points), len(points))
     total = Fraction(0)
     for here, value in points:
         others = [there for there, _ in points if there != here]

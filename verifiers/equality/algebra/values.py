@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Literal
 
 from verifiers.equality.algebra import magnitude, modulus
 from verifiers.equality.algebra.canonical import canonical
-from verifiers.equality.algebra.exact import bits, exact
+from verifiers.equality.algebra.exact import exact
 from verifiers.equality.algebra.expression import (
     SUM,
     Expression,
@@ -27,6 +27,7 @@ from verifiers.equality.algebra.expression import (
     variables,
 )
 from verifiers.equality.algebra.numeric import USUAL, NoValueError, Point, UndefinedError, Value, agree
+from verifiers.equality.algebra.series import bits
 from verifiers.equality.algebra.syntax import read
 from verifiers.equality.effort import SpentError, effort, spend
 from verifiers.equality.errors import NotReadError, UnreadableError
@@ -60,6 +61,10 @@ class Decision:
 
     equal: bool
     rule: str
+
+
+Same = Callable[[str, str], Decision]
+"""How the parts of two answers are compared."""
 
 
 @lru_cache(maxsize=4096)
@@ -159,14 +164,6 @@ def _points(names: frozenset[str]) -> Iterator[Point]:
         yield {name: first + (index if first.denominator == 1 else Fraction(index, 97)) for index, name in ordered}
 
 
-def _is_undefined(root: Expression) -> bool:
-    try:
-        USUAL.value(root, {})
-    except NoValueError as err:
-        return isinstance(err, UndefinedError)
-    return False
-
-
 def _pairs(gold: Expression, given: Expression) -> Iterator[tuple[Point, tuple[Value, Value]]]:
     """Yield both values where both have one, and a real one unless they speak of i: answers keep to where they hold."""
     names = variables(gold) | variables(given)
@@ -229,12 +226,21 @@ def _at_points(gold: Expression, given: Expression, tolerance: float | None) -> 
 
 
 def _constants(gold: Expression, given: Expression, tolerance: float | None) -> Decision | None:
-    if _is_undefined(gold) != _is_undefined(given):
+    values: list[Value] = []
+    undefined = 0
+    for side in (gold, given):
+        try:
+            values.append(USUAL.value(side, {}))
+        except UndefinedError:
+            undefined += 1
+        except NoValueError:
+            continue
+    if undefined == 1:
         return Decision(False, "a division by zero")
-    values = next((pair for _, pair in _pairs(gold, given)), None)
-    told = agree(gold, given, {}, values)
-    if told is False and values and tolerance is not None:
-        told = bool(abs(values[0] - values[1]) <= tolerance)
+    pair = (values[0], values[1]) if len(values) == len((gold, given)) else None
+    told = agree(gold, given, {}, pair)
+    if told is False and pair and tolerance is not None:
+        told = bool(abs(pair[0] - pair[1]) <= tolerance)
     return None if told is None else Decision(told, "values to 75 digits")
 
 
