@@ -100,6 +100,6 @@ def _contradiction(answer: str, rest: str) -> Judgement | None:
 
 def _without(found: list[Box], text: str) -> str:
     """Put a line that is no answer in the place of every box of a text."""
-    for box in reversed(found):
-        text = f"{text[: box.start]}\n□\n{text[box.end :]}"
-    return text
+    begins = [0, *(box.end for box in found)]
+    ends = [*(box.start for box in found), len(text)]
+    return "\n□\n".join(text[begin:end] for begin, end in zip(begins, ends, strict=True))
