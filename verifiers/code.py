@@ -1,8 +1,8 @@
-"""Does the program pass the problem's tests? It runs in a sandbox (`verifiers.program.sandbox`), or not at all.
+"""Does the program pass the problem's tests? It runs in a sandbox (`verifiers.program.ladder`), or not at all.
 
-What is covered: Python, standard library only, judged by standard input and output, by calls, or by test code; CPU
-time, memory, output, processes and sleep are limited. What is not covered: other languages, installed packages, and the
-kernel itself (`verifiers.program.bubblewrap` names what stays open). A problem's reference solution is not looked at.
+What is covered: Python with its standard library and numpy, judged by standard input and output, by calls, or by test
+code; CPU time, memory, output, processes and sleep are limited. What is not covered: other languages, other packages,
+and the kernel itself. A problem's reference solution is not looked at.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.base import answer_text
+from verifiers.program.confined import UNSAFE
+from verifiers.program.ladder import probe
 from verifiers.program.run import Report, run_tests
 from verifiers.program.running import BrokenSandboxError, Fault, StarvedError, VanishedError
-from verifiers.program.sandbox import probe
 from verifiers.program.tests import Tests, UnusableTestsError, read_tests
 from verifiers.program.text import other_language, program_in
 from verifiers.settings import CodeSettings, VerifierSettings
@@ -23,7 +24,7 @@ class Code:
     """Accepts a program that passes every test; the share of tests passed before the first failure is the score."""
 
     name = "code"
-    version = "1"
+    version = "2"
 
     def check(self, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Judgement:
         """Find the program and run it."""
@@ -39,33 +40,34 @@ class Code:
             if program is None:
                 return Judgement(Outcome.REJECT, Reason.NO_CODE, "the answer holds no program", score=0.0)
             found = probe()
-            if found.rung is None:
+            rung = found.rung or (UNSAFE if settings.code.unsafe_local_execution else None)
+            if rung is None:
                 detail = f"{found.detail}: {found.hint}" if found.hint else found.detail
                 return Judgement(Outcome.ERROR, Reason.SANDBOX_UNAVAILABLE, detail, program)
-            report = _run_twice(program, tests, settings.code)
+            report = _run_twice(program, tests, settings.code, rung)
         except UnusableTestsError as err:
             return Judgement(Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE, str(err), program)
         except StarvedError as err:
             return Judgement(Outcome.ERROR, Reason.VERIFIER_TIMEOUT, str(err), program)
         except BrokenSandboxError as err:
             return Judgement(Outcome.ERROR, Reason.SANDBOX_UNAVAILABLE, str(err), program)
-        return _judgement(program, report, found.rung)
+        return _judgement(program, report, rung)
 
 
-def _run_twice(program: str, tests: Tests, settings: CodeSettings) -> Report:
+def _run_twice(program: str, tests: Tests, settings: CodeSettings, rung: int) -> Report:
     """Run the tests, again when a sandbox breaks; a program under which two vanish is to blame."""
     try:
-        return run_tests(program, tests, settings)
+        return run_tests(program, tests, settings, rung)
     except BrokenSandboxError:
         try:
-            return run_tests(program, tests, settings)
+            return run_tests(program, tests, settings, rung)
         except VanishedError as err:
-            return Report(0, 1, 0.0, Fault(Reason.RUNTIME_ERROR, str(err)))
+            return Report(0, 1, 0.0, 0.0, Fault(Reason.RUNTIME_ERROR, str(err)))
 
 
 def _judgement(program: str, report: Report, rung: int) -> Judgement:
     share = f"{report.passed} of {report.of} tests passed"
-    spent = f"{report.cpu_s:.2f} s of CPU time, rung {rung}"
+    spent = f"{report.cpu_s:.2f} s of CPU time, {report.memory_mb:.0f} MiB, rung {rung}"
     score = report.passed / report.of
     if report.fault is None:
         return Judgement(Outcome.ACCEPT, Reason.OK, f"{share}; {spent}", program, score=score)

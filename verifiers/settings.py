@@ -129,6 +129,8 @@ class CodeSettings:
     """MiB that a program may print, or return, per test case."""
     wall_s: float = 120.0
     """Wall seconds for all tests of one program; what has not failed by then cannot be told."""
+    unsafe_local_execution: bool = False
+    """Whether programs may run where nothing keeps them apart from this machine (`verifiers.program.ladder`)."""
 
 
 @dataclass(frozen=True, slots=True)

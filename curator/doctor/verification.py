@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from curator.doctor.finding import Finding, Status
 from curator.escape import one_line
 from verifiers.pool import WorkerPool
-from verifiers.program.sandbox import probe
+from verifiers.program.ladder import probe
 from verifiers.registry import VERIFIERS
 from verifiers.selftest import UNTESTED, Result, judge_subjects, subjects
 

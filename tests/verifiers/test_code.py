@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import psutil
@@ -54,7 +55,7 @@ def test_a_program_that_passes_all_tests_is_accepted() -> None:
     found = judged(SQUARES, f"Here it is:\n```python\n{SQUARE}\n```\nIt squares.")
     assert (found.outcome.value, found.score, found.extracted) == ("accept", 1.0, SQUARE + "\n")
     assert found.detail.startswith("3 of 3 tests passed; 0.")
-    assert found.detail.endswith("s of CPU time, rung 2")
+    assert re.search(r"s of CPU time, \d+ MiB, rung 1$", found.detail)
 
 
 def test_the_first_failing_test_is_told() -> None:
@@ -182,19 +183,6 @@ def test_a_program_in_another_language_is_neither_right_nor_wrong() -> None:
     found = judged(SQUARES, "```cpp\nint main() {}\n```")
     assert (found.outcome, found.reason) == ("abstain", "no_verifier")
     assert "cpp" in found.detail
-
-
-def test_without_a_sandbox_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without bubblewrap judges no program, and says what to do."""
-    monkeypatch.setenv("PATH", "/nowhere")
-
-    async def story() -> list[Verdict]:
-        async with WorkerPool(1) as pool:
-            return await pool.verify(Problem("p", "code", "q", tests=SQUARES), candidate(SQUARE), ["code"])
-
-    (found,) = asyncio.run(story())
-    assert (found.outcome.value, found.reason.value) == ("error", "sandbox_unavailable")
-    assert found.detail == "bubblewrap is not installed: sudo apt-get install bubblewrap"
 
 
 def test_a_verdict_depends_on_tests_and_limits() -> None:

@@ -1,60 +1,72 @@
-"""How a sandbox is started: the bubblewrap command, the user it runs as, and what it can see.
+"""Starts a sandbox in bubblewrap, for rungs 1 and 2: the command, the user it runs as, and what it can see.
 
 What is covered: namespaces of its own (user, process ids, network, IPC, host name, cgroup), read-only system libraries
-and interpreter, sized and empty /tmp and /dev/shm, nothing else writable, no environment, no capabilities, no further
-user namespaces, and never root: root becomes `NOBODY` first, because the kernel's process limit does not bind root.
+and interpreter, sized and empty /tmp and /dev/shm, nothing else writable, no environment, no further user namespaces,
+and never root: root becomes `NOBODY` first, because the kernel's process limit does not bind root. On rung 1 the
+harness may make namespaces, and nothing else; programs may not (`confine`).
 
-What is not covered: no seccomp filter and no Landlock, so the whole of the kernel's system calls can be reached;
-`memfd` files and SysV shared memory count only while a process maps them.
+What is not covered: a fault in the kernel, in the calls that `syscalls` leaves.
 """
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import os
-import resource
 import shutil
 import socket
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from verifiers.program import interpreter, namespaces, syscalls
+from verifiers.program.confine import LIBC, succeed
+from verifiers.program.started import PRELOADED, Started, freed, harness_files
+
 NOBODY = 65_534
-TMP_BYTES = 64 << 20
-SHARED_BYTES = 16 << 20
-_HERE = Path(__file__).parent
 _INSIDE = "/harness"
-_FILES = ("plain.py", "harness.py", "server.py", "examiner.py", "remote.py")
-_STAGE = "/tmp/python"  # noqa: S108  in a mount namespace of its own
+_PACKAGES = f"{_INSIDE}/packages"
+_STAGE = "/tmp/shown"  # noqa: S108  in a mount namespace of its own
 _CLONE_NEWNS, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x20000, 0x1000, 0x4000, 0x40000
 _NAMESPACES = ("user", "ipc", "pid", "net", "uts", "cgroup")
 
 
-def start(errors: IO[bytes]) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start a sandbox with `verifiers.program.harness` in it; return its process and the control socket.
+def start(errors: IO[bytes], *, warm: bool) -> Started:
+    """Start a sandbox with `verifiers.program.harness` in it.
 
     Args:
         errors: A file that takes what bubblewrap itself complains about.
+        warm: Whether it is to serve many programs (rung 1), each in namespaces of its own.
 
     Raises:
+        BrokenSandboxError: libseccomp is not installed.
         OSError: there is no bubblewrap, or no process can be started.
         subprocess.SubprocessError: privileges cannot be dropped, or the interpreter cannot be shown.
     """
+    rules = {
+        "namespaces": warm,
+        "confined": True,
+        "seccomp": syscalls.compiled().hex(),
+        "readable": ["/"],
+        "writable": ["/tmp", "/dev/shm"],  # noqa: S108  its own
+        "devices": ["/dev"],
+        "packages": [_PACKAGES],
+        "preload": PRELOADED if warm else (),
+        "folder": "",
+    }
     ours, theirs = socket.socketpair()
-    files = [os.open(_HERE / name, os.O_RDONLY) for name in _FILES]
+    files = {path: _in_memory(content) for path, content in harness_files().items()}
     try:
         process = subprocess.Popen(
-            command(files, theirs.fileno()),
+            command(files, theirs.fileno(), warm=warm),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
             env={},
             cwd="/",
-            pass_fds=[theirs.fileno(), *files],
+            pass_fds=[theirs.fileno(), *files.values()],
             preexec_fn=_drop,  # noqa: PLW1509  a worker has one thread
         )
     except BaseException:
@@ -62,48 +74,57 @@ def start(errors: IO[bytes]) -> tuple[subprocess.Popen[bytes], socket.socket]:
         raise
     finally:
         theirs.close()
-        for file in files:
+        for file in files.values():
             os.close(file)
-    return process, ours
+    return Started(process, ours, rules, NOBODY if os.geteuid() == 0 else None)
 
 
-def command(files: Sequence[int], control: int) -> list[str]:
-    """Return the command line; `files` are descriptors of the harness's own files, `control` of its socket."""
-    prefix, shown = Path(sys.base_prefix), _sources()
+def command(files: Mapping[str, int], control: int, *, warm: bool) -> list[str]:
+    """Return the command line; `files` are descriptors of the harness's own files by path, `control` of its socket."""
     words = [bubblewrap() or "bwrap", *(f"--unshare-{name}" for name in _NAMESPACES)]
     words += [*_supported(), "--as-pid-1", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    words += ["--cap-add", "CAP_SYS_ADMIN"] if warm else []
     words += ["--uid", str(NOBODY), "--gid", str(NOBODY), "--hostname", "sandbox"]
-    for name, value in _ENVIRONMENT.items():
+    for name, value in interpreter.environment("/tmp").items():  # noqa: S108  its own
         words += ["--setenv", name, value]
-    words += ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    for folder in map(Path, ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")):
-        if folder.is_symlink():
-            words += ["--symlink", str(folder.readlink()), str(folder)]
-        elif folder.is_dir():
-            words += ["--ro-bind", str(folder), str(folder)]
-    for path in _interpreter():
-        words += ["--ro-bind", str(shown / path.relative_to(prefix)), str(path)]
-    words += [word for path in _packages() for word in ("--tmpfs", path)]
-    for name, file in zip(_FILES, files, strict=True):
-        words += ["--ro-bind-data", str(file), f"{_INSIDE}/verifiers/program/{name}"]
-    words += ["--proc", "/proc", "--dev", "/dev", "--size", str(SHARED_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"]  # noqa: S108
-    words += ["--size", str(TMP_BYTES), "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108
+    words += _visible()
+    for path, file in files.items():
+        words += ["--ro-bind-data", str(file), f"{_INSIDE}/{path}"]
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    words += ["--size", str(namespaces.SHARED_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"]  # noqa: S108
+    words += ["--size", str(namespaces.TMP_BYTES), "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108
     words += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    boot = f"import sys; sys.path.insert(0, {_INSIDE!r}); from verifiers.program.harness import main; main({control})"
-    return [*words, "--", str(_executable()), "-P", "-s", "-S", "-B", "-X", "utf8", "-c", boot]
+    return [*words, "--", str(interpreter.executable()), *interpreter.arguments(_INSIDE, control)]
 
 
-_ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/tmp",  # noqa: S108  the sandbox's own
-    "LANG": "C.UTF-8",
-    "PYTHONHASHSEED": "0",  # a set prints the same every time
-}
+def _in_memory(content: bytes) -> int:
+    file = os.memfd_create("harness")
+    os.write(file, content)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
 
 
 def bubblewrap() -> str | None:
     """Find the program on PATH; None when it is not installed."""
     return shutil.which("bwrap")
+
+
+def _visible() -> list[str]:
+    """Return the arguments that show the system's libraries, the interpreter and the packages."""
+    shown = _shown()
+    words = ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    for folder in map(Path, ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")):
+        if folder.is_symlink():
+            words += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            words += ["--ro-bind", str(folder), str(folder)]
+    prefix = Path(sys.base_prefix)
+    for path in interpreter.outside_usr():
+        words += ["--ro-bind", str(shown[prefix] / path.relative_to(prefix)), str(path)]
+    words += [word for path in _site_packages() for word in ("--tmpfs", path)]
+    for package in interpreter.packages():
+        words += ["--ro-bind", str(shown[package]), f"{_PACKAGES}/{package.name}"]
+    return words
 
 
 @functools.cache
@@ -113,17 +134,7 @@ def _supported() -> tuple[str, ...]:
     return ("--disable-userns",) if "--disable-userns" in said else ()
 
 
-def _executable() -> Path:
-    return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-
-
-def _interpreter() -> list[Path]:
-    """Return what of the interpreter lies outside /usr."""
-    paths = (_executable(), Path(sys.base_prefix, sys.platlibdir))
-    return [path for path in paths if path.parts[:2] != ("/", "usr")]
-
-
-def _packages() -> list[str]:
+def _site_packages() -> list[str]:
     """Return the folders of installed packages, which no program is to see."""
     base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
     paths = {sysconfig.get_path(name, vars=base) for name in ("purelib", "platlib")}
@@ -131,22 +142,19 @@ def _packages() -> list[str]:
 
 
 @functools.cache
-def _sources() -> Path:
-    """Return where the interpreter is found by whoever starts bubblewrap: as root we show it, when others cannot."""
-    closed = any(
-        not parent.stat().st_mode & 0o001 for path in _interpreter() for parent in path.parents if parent.exists()
-    )
-    return Path(_STAGE if os.geteuid() == 0 and closed else sys.base_prefix)
+def _shown() -> dict[Path, Path]:
+    """Return where whoever starts bubblewrap finds each folder: as root we show it, when others cannot reach it."""
+    folders = [Path(sys.base_prefix), *interpreter.packages()]
+    staged = os.geteuid() == 0 and any(map(interpreter.is_closed, (*interpreter.outside_usr(), *folders[1:])))
+    return {folder: Path(_STAGE, str(number)) if staged else folder for number, folder in enumerate(folders)}
 
 
 def _drop() -> None:
     """Between fork and exec: lift the worker's limits, and stop being root."""
-    for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU):
-        hard = resource.getrlimit(kind)[1]
-        resource.setrlimit(kind, (hard, hard))
+    freed()
     if os.geteuid() != 0:
         return
-    if str(_sources()) == _STAGE:
+    if any(folder != shown for folder, shown in _shown().items()):
         _show()
     os.setgroups([])
     os.setgid(NOBODY)
@@ -154,17 +162,15 @@ def _drop() -> None:
 
 
 def _show() -> None:
-    """Mount the interpreter where everyone may look, for this process and its children only."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    os.chdir(sys.base_prefix)
-    _succeed(libc.unshare(_CLONE_NEWNS))
-    _succeed(libc.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None))
-    _succeed(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, b"mode=755"))
+    """Mount folders where everyone may look, for this process and its children only."""
+    succeed(LIBC.unshare(_CLONE_NEWNS))
+    succeed(LIBC.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None))
+    opened = [(os.open(folder, os.O_PATH | os.O_DIRECTORY), shown) for folder, shown in _shown().items()]
+    succeed(LIBC.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, b"mode=755"))  # it may hide some of them
     Path(_STAGE).mkdir()
-    _succeed(libc.mount(b".", _STAGE.encode(), None, _MS_BIND | _MS_REC, None))
+    for folder, shown in opened:
+        shown.mkdir()
+        os.fchdir(folder)
+        succeed(LIBC.mount(b".", str(shown).encode(), None, _MS_BIND | _MS_REC, None))
+        os.close(folder)
     os.chdir("/")
-
-
-def _succeed(failed: int) -> None:
-    if failed:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

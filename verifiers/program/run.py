@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas.verdict import Reason
 from verifiers.program import plain
-from verifiers.program.confined import Sandbox
+from verifiers.program.confined import Sandbox, sandbox
 from verifiers.program.output import same_output, same_value
 from verifiers.program.running import Fault, Limits, Running, StarvedError
 from verifiers.program.tests import (
@@ -40,14 +40,16 @@ class Report:
     passed: int
     of: int
     cpu_s: float
+    memory_mb: float
+    """MiB, the most that one process held in any test."""
     fault: Fault | None = None
     """Why the first failing test failed; None when all passed."""
     expected: str | None = None
     """What that test expected, shortened."""
 
 
-def run_tests(program: str, tests: Tests, settings: CodeSettings) -> Report:
-    """Judge a program.
+def run_tests(program: str, tests: Tests, settings: CodeSettings, rung: int) -> Report:
+    """Judge a program on a rung of the ladder (`verifiers.program.ladder`).
 
     Raises:
         UnusableTestsError: the tests cannot judge any program.
@@ -56,21 +58,21 @@ def run_tests(program: str, tests: Tests, settings: CodeSettings) -> Report:
     """
     ends = time.monotonic() + settings.wall_s
     if isinstance(tests, AssertTests):
-        return _examined(program, tests, _limits(tests, settings, ends, _EXAMINER_CPU_S))
-    spent, of = 0.0, len(tests.cases)
-    with Sandbox() as sandbox:
+        return _examined(program, tests, _limits(tests, settings, ends, _EXAMINER_CPU_S), rung)
+    spent, held, of = 0.0, 0.0, len(tests.cases)
+    with sandbox(rung) as box:
         for number in range(of):
             if time.monotonic() > ends:
                 raise StarvedError(f"{number} of {of} tests passed within {settings.wall_s:g} s")
             limits = _limits(tests, settings, ends)
             if isinstance(tests, StdinTests):
-                judged = _printed(sandbox, program, limits, tests.cases[number], tests.checker)
+                judged = _printed(box, program, limits, tests.cases[number], tests.checker)
             else:
-                judged = _returned(sandbox, program, limits, tests.cases[number], tests)
-            spent += judged.cpu_s
+                judged = _returned(box, program, limits, tests.cases[number], tests)
+            spent, held = spent + judged.cpu_s, max(held, judged.memory_mb)
             if judged.fault:
-                return Report(number, of, spent, judged.fault, judged.expected)
-    return Report(of, of, spent)
+                return Report(number, of, spent, held, judged.fault, judged.expected)
+    return Report(of, of, spent, held)
 
 
 def _limits(tests: Tests, settings: CodeSettings, ends: float, idle_s: float = 0.0) -> Limits:
@@ -88,12 +90,13 @@ def _limits(tests: Tests, settings: CodeSettings, ends: float, idle_s: float = 0
 @dataclass(frozen=True, slots=True)
 class _Judged:
     cpu_s: float
+    memory_mb: float
     fault: Fault | None
     expected: str | None
 
 
-def _printed(sandbox: Sandbox, program: str, limits: Limits, case: StdinCase, checker: Checker | None) -> _Judged:
-    with sandbox.run("main", program, limits, case.input.encode("utf-8", "replace")) as running:
+def _printed(box: Sandbox, program: str, limits: Limits, case: StdinCase, checker: Checker | None) -> _Judged:
+    with box.run("main", program, limits, case.input.encode("utf-8", "replace")) as running:
         fault = running.end()
     printed = running.output.decode("utf-8", "replace")
     if fault:
@@ -101,12 +104,12 @@ def _printed(sandbox: Sandbox, program: str, limits: Limits, case: StdinCase, ch
     elif not same_output(case.output, printed, checker):
         told = f"input {_words(case.input)}, expected {_words(case.output)}, got {_words(printed)}"
         fault = Fault(Reason.WRONG_ANSWER, told)
-    return _Judged(running.cpu_s, fault, case.output[:_WORDS])
+    return _Judged(running.cpu_s, running.memory_mb, fault, case.output[:_WORDS])
 
 
-def _returned(sandbox: Sandbox, program: str, limits: Limits, case: CallCase, tests: CallTests) -> _Judged:
+def _returned(box: Sandbox, program: str, limits: Limits, case: CallCase, tests: CallTests) -> _Judged:
     args = [plain.encode(arg, _no_handle) for arg in case.args]
-    with sandbox.run("serve", program, limits) as running:
+    with box.run("serve", program, limits) as running:
         running.send(plain.frame({"solve": tests.fn_name, "style": tests.call_style, "args": args}))
         reply = running.receive() and running.receive()
         value, fault = _value(running, reply)
@@ -115,7 +118,7 @@ def _returned(sandbox: Sandbox, program: str, limits: Limits, case: CallCase, te
         fault = Fault(fault.reason, f"{called}: {fault.detail}")
     elif not same_value(case.expected, value, tests.checker):
         fault = Fault(Reason.WRONG_ANSWER, f"{called}, expected {expected}, got {_words(value)}")
-    return _Judged(running.cpu_s, fault, expected)
+    return _Judged(running.cpu_s, running.memory_mb, fault, expected)
 
 
 def _no_handle(value: Any) -> Any:
@@ -140,27 +143,27 @@ def _raised(name: str, message: str) -> Fault:
     return Fault(reason, f"{name}: {message}" if message else name)
 
 
-def _examined(program: str, tests: AssertTests, limits: Limits) -> Report:
+def _examined(program: str, tests: AssertTests, limits: Limits, rung: int) -> Report:
     """Let test code call the program; each has a sandbox, and what they say to each other passes through here."""
     exam = Limits(_EXAMINER_CPU_S, _EXAMINER_MEMORY_MB, limits.output_bytes, limits.wall_s, limits.wall_s)
-    with Sandbox() as inner, Sandbox() as outer:
+    with sandbox(rung) as inner, sandbox(rung) as outer:
         inner.start()
         outer.start()
         with inner.run("serve", program, limits) as running, outer.run("examine", "", exam) as examiner:
             said = _conversation(running, examiner, tests)
             fault = running.finish() if isinstance(said, dict) else said
     if fault or not isinstance(said, dict):
-        return Report(0, 1, running.cpu_s, fault)
+        return Report(0, 1, running.cpu_s, running.memory_mb, fault)
     if said["end"] == "unusable":
         raise UnusableTestsError(f"the tests cannot be used: {said['detail']}")
     if said["end"] == "passed" and not said["calls"]:
         raise UnusableTestsError("the tests cannot be used: they never call the program")
     of = max(1, int(said["of"]))
     if said["end"] == "passed":
-        return Report(of, of, running.cpu_s)
+        return Report(of, of, running.cpu_s, running.memory_mb)
     raised = str(said["end"]).partition(" ")[2]
     fault = Fault(_raised(raised, "").reason if raised else Reason.WRONG_ANSWER, str(said["detail"]))
-    return Report(int(said["passed"]), of, running.cpu_s, fault)
+    return Report(int(said["passed"]), of, running.cpu_s, running.memory_mb, fault)
 
 
 def _conversation(running: Running, examiner: Running, tests: AssertTests) -> dict[str, Any] | Fault:

@@ -17,8 +17,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from schemas.verdict import Reason
-from verifiers.program import plain
-from verifiers.program.harness import COMPILE_FAILED
+from verifiers.program import plain, wire
+from verifiers.program.harness import UNCONFINED
+from verifiers.program.script import COMPILE_FAILED
 
 _END_S = 5.0
 """Wall seconds for the last words of a program that has ended."""
@@ -64,8 +65,10 @@ class StarvedError(Exception):
 class Running:
     """One program at work: read `output` after `end`, or talk by `send` and `receive` with one that serves."""
 
-    def __init__(self, control: socket.socket, ours: list[int], limits: Limits, kill: Callable[[], None]) -> None:
-        self._kill = kill
+    def __init__(
+        self, control: socket.socket, ours: list[int], limits: Limits, stop: Callable[[], dict[str, Any] | None]
+    ) -> None:
+        self._stop = stop
         self._limits = limits
         self._deadline = time.monotonic() + limits.wall_s
         self._ended: dict[str, Any] | None = None
@@ -87,7 +90,7 @@ class Running:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._ended is None:
-            self._kill()
+            self._ended = self._stop()
         self._open.close()
         os.close(self._stream)
         os.close(self._stderr)
@@ -96,6 +99,11 @@ class Running:
     def cpu_s(self) -> float:
         """CPU seconds that it took; 0 before its end."""
         return float(self._ended["cpu_s"]) if self._ended else 0.0
+
+    @property
+    def memory_mb(self) -> float:
+        """MiB that its largest process held, the interpreter's own included; 0 before its end, and when it is lost."""
+        return float(self._ended["memory_mb"]) if self._ended else 0.0
 
     def send(self, message: bytes) -> None:
         """Write a frame to a program that serves; whether it still reads shows in its answer."""
@@ -114,7 +122,7 @@ class Running:
         def there() -> bool:
             end = plain.framed(self.output)[1]
             if end > self._limits.output_bytes:
-                self._stop("it returned")
+                self._stop_for("it returned")
             return bool(self._over) or 0 < end <= len(self.output) or self._ended is not None
 
         self._wait(there)
@@ -140,7 +148,7 @@ class Running:
         """
         self._wait(lambda: bool(self._over) or self._ended is not None)
         self._deadline = time.monotonic() + _END_S
-        self._wait(lambda: bool(self._over) or len(self._open.get_map()) <= 1)
+        self._wait(lambda: bool(self._over) or not self._open.get_map())
         return self._over or self._judge()
 
     def _wait(self, done: Callable[[], bool]) -> None:
@@ -153,11 +161,10 @@ class Running:
 
     def _hear(self) -> None:
         try:
-            self._ended = plain.receive(self._control)
-        except OSError:
+            self._ended = wire.read_ended(wire.receive_line(self._control))
+        except (OSError, ValueError):
             self._ended = None
         if self._ended is None:
-            self._kill()
             raise VanishedError("the program brought down its sandbox")
         self._open.unregister(self._control)
 
@@ -165,14 +172,14 @@ class Running:
         part = self._read(self._stream)
         self.output += part
         if len(self.output) > self._limits.output_bytes:
-            self._stop("it printed")
+            self._stop_for("it printed")
 
     def _read_errors(self) -> None:
         part = self._read(self._stderr)
         self.errors = (self.errors + part)[-_ERROR_BYTES:]
         self._error_bytes += len(part)
         if self._error_bytes > self._limits.output_bytes:
-            self._stop("it complained with")
+            self._stop_for("it complained with")
 
     def _read(self, file: int) -> bytes:
         try:
@@ -183,9 +190,8 @@ class Running:
             self._open.unregister(file)
         return part
 
-    def _stop(self, what: str) -> None:
+    def _stop_for(self, what: str) -> None:
         self._over = Fault(Reason.OUTPUT_LIMIT, f"{what} more than {self._limits.output_bytes >> 20} MiB")
-        self._kill()
 
     def _judge(self) -> Fault | None:
         assert self._ended is not None
@@ -196,6 +202,8 @@ class Running:
             return Fault(Reason.TIME_LIMIT, f"it slept for more than {limits.idle_s:g} s")
         if fault == "cpu" or status == -signal.SIGXCPU or self.cpu_s > limits.cpu_s:
             return Fault(Reason.TIME_LIMIT, f"it took more than {limits.cpu_s:g} s of CPU time")
+        if status == UNCONFINED:
+            raise VanishedError("the program could not be confined")
         said = self.errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
         if status == COMPILE_FAILED:
             return Fault(Reason.COMPILE_ERROR, said)

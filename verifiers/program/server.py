@@ -13,7 +13,7 @@ import os
 from types import ModuleType
 
 from verifiers.program import plain
-from verifiers.program.harness import load
+from verifiers.program.script import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,44 +17,50 @@ import pytest
 
 from schemas.verdict import Reason
 from verifiers.program import plain
-from verifiers.program.confined import Sandbox
+from verifiers.program.confined import FRESH, UNWRAPPED, WARM, Sandbox, close_idle, sandbox
 from verifiers.program.running import Fault, Limits
-from verifiers.program.sandbox import probe
 
 pytestmark = pytest.mark.usefixtures("namespaces")
 
 LIMITS = Limits(cpu_s=1, memory_mb=128, output_bytes=1 << 20, idle_s=1, wall_s=60)
 
 
-@pytest.fixture(scope="module")
-def sandbox(namespaces: None) -> Iterator[Sandbox]:
-    """One sandbox for many programs, as a verdict uses it."""
-    with Sandbox() as shared:
-        yield shared
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="rung 3 needs root, to give programs a user of their own")
+RUNGS = [WARM, FRESH, pytest.param(UNWRAPPED, marks=AS_ROOT)]
 
 
-def ran(sandbox: Sandbox, program: str, limits: Limits = LIMITS, stdin: str = "") -> tuple[Fault | None, str]:
+@pytest.fixture(scope="module", params=RUNGS)
+def box(namespaces: None, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """One sandbox for many programs, on each rung."""
+    shared = Sandbox(request.param)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(scope="module", params=[WARM, FRESH])
+def wrapped(namespaces: None, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """One with namespaces."""
+    shared = Sandbox(request.param)
+    yield shared
+    shared.close()
+
+
+def ran(box: Sandbox, program: str, limits: Limits = LIMITS, stdin: str = "") -> tuple[Fault | None, str]:
     """What a program did wrong, and what it printed."""
-    with sandbox.run("main", program, limits, stdin.encode()) as running:
+    with box.run("main", program, limits, stdin.encode()) as running:
         fault = running.end()
     return fault, running.output.decode()
 
 
-def test_the_canary_comes_back() -> None:
-    """Where namespaces are allowed, the second rung of the ladder is reached."""
-    found = probe()
-    assert (found.rung, found.hint) == (2, "")
-
-
-def test_a_program_reads_and_prints(sandbox: Sandbox) -> None:
+def test_a_program_reads_and_prints(box: Sandbox) -> None:
     """In UTF-8, through any of the usual ways."""
     program = (
         "import sys\na = input()\nprint(a, sys.stdin.read().strip())\nopen('/dev/stdout', 'a').write('完')\nexit()"
     )
-    assert ran(sandbox, program, stdin="北京\né\n")[1].split() in (["北京", "é", "完"], ["完北京", "é"])
+    assert ran(box, program, stdin="北京\né\n")[1].split() in (["北京", "é", "完"], ["完北京", "é"])
 
 
-def test_nothing_of_the_machine_is_seen(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_the_machine_is_seen(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No files, no keys, no processes, and nobody to talk to."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     (tmp_path / "secret").write_text("gold")
@@ -62,14 +68,17 @@ def test_nothing_of_the_machine_is_seen(sandbox: Sandbox, tmp_path: Path, monkey
         port = server.getsockname()[1]
         program = (
             "import os, socket\n"
-            f"print(os.path.exists({str(tmp_path)!r}), os.path.exists('/etc/passwd'), os.path.exists('/home'))\n"
-            "print(os.environ.get('OPENAI_API_KEY'), os.getuid(), sum(map(str.isdigit, os.listdir('/proc'))))\n"
-            f"print(socket.socket().connect_ex(('127.0.0.1', {port})) != 0)\n"
+            "def can(attempt, *arguments):\n"
+            "    try: return bool(attempt(*arguments)) or True\n"
+            "    except OSError: return False\n"
+            f"print(can(os.listdir, {str(tmp_path)!r}), can(open, '/etc/passwd'), can(os.listdir, '/home'))\n"
+            f"print(os.environ.get('OPENAI_API_KEY'), os.getuid() > 60000, can(os.kill, {os.getpid()}, 0))\n"
+            f"print(can(socket.create_connection, ('127.0.0.1', {port})))\n"
         )
-        assert ran(sandbox, program)[1].split() == ["False", "False", "False", "None", "65534", "2", "True"]
+        assert ran(box, program)[1].split() == ["False", "False", "False", "None", "True", "False", "False"]
 
 
-def test_nothing_but_tmp_can_be_written() -> None:
+def test_nothing_but_tmp_can_be_written(wrapped: Sandbox) -> None:
     """And of that only so much."""
     program = (
         "import os\n"
@@ -80,17 +89,16 @@ def test_nothing_but_tmp_can_be_written() -> None:
         "    for number in range(999): open(f'/tmp/{number}', 'wb').write(bytes(1 << 20))\n"
         "except OSError: print(number < 100)\n"
     )
-    with Sandbox() as filled:
-        assert ran(filled, program) == (None, "True\n")
+    assert ran(wrapped, program) == (None, "True\n")
 
 
-def test_no_privileges_can_be_had(sandbox: Sandbox) -> None:
+def test_no_privileges_can_be_had(box: Sandbox) -> None:
     """No capabilities, and no user namespace to get some in."""
     program = (
         "import ctypes\nlibc = ctypes.CDLL(None)\n"
         "print(libc.unshare(0x10000000), libc.mount(b'none', b'/tmp', b'tmpfs', 0, 0), libc.setuid(0))"
     )
-    assert ran(sandbox, program)[1] == "-1 -1 -1\n"
+    assert ran(box, program)[1] == "-1 -1 -1\n"
 
 
 ENDS: dict[str, tuple[str, Reason | None]] = {
@@ -103,10 +111,7 @@ ENDS: dict[str, tuple[str, Reason | None]] = {
         "import os, time\nfor _ in range(4): os.fork() or (b'x' * (60 << 20), time.sleep(9))\ntime.sleep(9)",
         Reason.MEMORY_LIMIT,
     ),
-    "nameless files": (
-        "import os, time\nfor _ in range(8): os.write(os.memfd_create('m'), bytes(30 << 20))\ntime.sleep(9)",
-        Reason.MEMORY_LIMIT,
-    ),
+    "nameless files": ("import os\nos.memfd_create('m')", Reason.RUNTIME_ERROR),
     "flood": ("while True: print('x' * 999)", Reason.OUTPUT_LIMIT),
     "complaints": ("import sys\nwhile True: sys.stderr.write('x' * 999)", Reason.OUTPUT_LIMIT),
     "exception": ("1 / 0", Reason.RUNTIME_ERROR),
@@ -117,7 +122,10 @@ ENDS: dict[str, tuple[str, Reason | None]] = {
     "syntax": ("def f(:", Reason.COMPILE_ERROR),
     "nul": ("x = 1\0", Reason.COMPILE_ERROR),
     "surrogate": ("x = '\ud800'", Reason.COMPILE_ERROR),
-    "regicide": ("import os\nos.kill(1, 9)\nos.kill(os.getppid(), 9)", None),
+    "regicide": (
+        "import os\nfor process in (1, os.getppid()):\n try: os.kill(process, 9)\n except OSError: pass",
+        None,
+    ),
     "noise": ("import sys\nprint('noise' * 9999, file=sys.stderr)\nsys.exit(0)", None),
     "thread": ("import threading\nthreading.stack_size(64 << 20)\nthreading.Thread(target=print).start()", None),
     "child": ("import subprocess, tempfile, dataclasses\nsubprocess.run(['true'], check=True)", None),
@@ -126,44 +134,47 @@ ENDS: dict[str, tuple[str, Reason | None]] = {
 
 
 @pytest.mark.parametrize(("program", "expected"), ENDS.values(), ids=ENDS)
-def test_how_a_program_ends_has_a_reason(sandbox: Sandbox, program: str, expected: Reason | None) -> None:
+def test_how_a_program_ends_has_a_reason(box: Sandbox, program: str, expected: Reason | None) -> None:
     """Each limit has its own, and what harmless programs do has none."""
-    fault, _ = ran(sandbox, program)
+    fault, _ = ran(box, program)
     assert (fault and fault.reason) is expected
 
 
-def test_processes_are_counted(sandbox: Sandbox) -> None:
+def test_processes_are_counted(box: Sandbox) -> None:
     """A fork bomb ends at the first fork too many, with no harm to the next program."""
     program = "import os, time\ntry:\n    for n in range(99): os.fork() or time.sleep(9)\nexcept OSError: print(n)"
-    fault, printed = ran(sandbox, program, replace(LIMITS, memory_mb=1024))
+    fault, printed = ran(box, program, replace(LIMITS, memory_mb=1024))
     assert fault is None
     assert int(printed) < 32
 
 
-def test_the_sandbox_serves_on_after_each_of_them(sandbox: Sandbox) -> None:
+def test_the_sandbox_serves_on_after_each_of_them(box: Sandbox) -> None:
     """Whatever a program did, the next one begins with nothing of it running."""
-    ran(sandbox, "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(99)")
-    count = "import os\nprint(sum(map(str.isdigit, os.listdir('/proc'))))"
-    assert ran(sandbox, count) == (None, "2\n")
+    ran(box, "print(1)")
+    before = set(psutil.Process().children(recursive=True))
+    ran(box, "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(99)")
+    left = set(psutil.Process().children(recursive=True)) - before
+    assert ran(box, "print(1)") == (None, "1\n")
+    assert [process for process in left if process.is_running()] == []
 
 
-def test_a_compile_error_is_quoted(sandbox: Sandbox) -> None:
+def test_a_compile_error_is_quoted(box: Sandbox) -> None:
     """The user reads what the interpreter would say."""
-    fault = ran(sandbox, "x = (")[0]
+    fault = ran(box, "x = (")[0]
     assert fault == Fault(Reason.COMPILE_ERROR, "SyntaxError: '(' was never closed (program.py, line 1)")
 
 
-def test_output_beyond_its_limit_is_not_kept(sandbox: Sandbox) -> None:
+def test_output_beyond_its_limit_is_not_kept(box: Sandbox) -> None:
     """A flood costs neither memory nor time."""
-    fault, printed = ran(sandbox, "while True: print('x' * 9999)", replace(LIMITS, output_bytes=4096))
+    fault, printed = ran(box, "while True: print('x' * 9999)", replace(LIMITS, output_bytes=4096))
     assert fault
     assert len(printed) < 200_000
 
 
-def test_a_program_that_serves_answers_calls(sandbox: Sandbox) -> None:
+def test_a_program_that_serves_answers_calls(box: Sandbox) -> None:
     """Values cross; what it prints meanwhile goes nowhere."""
     program = "def double(x):\n    print('hello')\n    return x + x"
-    with sandbox.run("serve", program, LIMITS) as running:
+    with box.run("serve", program, LIMITS) as running:
         assert running.receive() == plain.frame({"ready": True})
         running.send(plain.frame({"solve": "double", "style": None, "args": [[1]]}))
         reply = running.receive()
@@ -172,29 +183,32 @@ def test_a_program_that_serves_answers_calls(sandbox: Sandbox) -> None:
         assert running.finish() is None
 
 
-def test_a_returned_flood_is_refused_by_its_length(sandbox: Sandbox) -> None:
+def test_a_returned_flood_is_refused_by_its_length(box: Sandbox) -> None:
     """A frame that claims gigabytes is not waited for."""
     program = "import os\nfor fd in range(3, 9):\n try: os.write(fd, b'\\x7f' * 8)\n except OSError: pass\nwhile 1: 0"
-    with sandbox.run("serve", program, LIMITS) as running:
+    with box.run("serve", program, LIMITS) as running:
         assert running.receive() is None
         fault = running.end()
     assert fault is not None
     assert fault.reason is Reason.OUTPUT_LIMIT
 
 
-def test_no_process_is_left() -> None:
+@pytest.mark.parametrize("rung", RUNGS)
+def test_no_process_is_left(rung: int) -> None:
     """A sandbox that is closed, even under a program at work, leaves neither processes nor zombies."""
-    with Sandbox() as busy, busy.run("main", "while True: pass", LIMITS):
-        inside = psutil.Process().children(recursive=True)
-        assert len(inside) >= 2
-    assert [process for process in inside if process.is_running()] == []
+    before = set(psutil.Process().children(recursive=True))
+    with sandbox(rung) as busy, busy.run("main", "while True: pass", LIMITS):
+        assert set(psutil.Process().children(recursive=True)) - before
+    close_idle()
+    assert set(psutil.Process().children(recursive=True)) <= before
 
 
-def test_no_sandbox_outlives_who_started_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rung", RUNGS)
+def test_no_sandbox_outlives_who_started_it(rung: int) -> None:
     """`kill -9` of a worker takes its sandbox and the program with it."""
     script = (
-        "from verifiers.program.confined import Sandbox\nfrom verifiers.program.running import Limits\n"
-        "with Sandbox() as box, box.run('main', 'while True: pass', Limits(60, 128, 99, 60, 60)):\n"
+        "from verifiers.program.confined import sandbox\nfrom verifiers.program.running import Limits\n"
+        f"with sandbox({rung}) as box, box.run('main', 'while True: pass', Limits(60, 128, 99, 60, 60)):\n"
         "    print('ready', flush=True)\n    input()\n"
     )
     root = Path(__file__).parents[3]
@@ -209,6 +223,6 @@ def test_no_sandbox_outlives_who_started_it(tmp_path: Path) -> None:
         assert worker.stdout.readline() == b"ready\n"
         inside = psutil.Process(worker.pid).children(recursive=True)
         worker.send_signal(signal.SIGKILL)
-    assert len(inside) >= 2
+    assert inside
     _, alive = psutil.wait_procs(inside, timeout=10)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []

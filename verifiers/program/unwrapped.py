@@ -1,0 +1,137 @@
+"""Starts a harness without namespaces, where there are none to be had: rung 3 confined, rung 4 not at all.
+
+What is covered on rung 3: a user of its own (so this needs root, which gives itself up), no capabilities, Landlock over
+files, seccomp over system calls, so no network, no System V memory, no tracing, and no file of the machine but the
+system's libraries and the interpreter; CPU, memory, output and processes as on the other rungs.
+
+What is not covered on rung 3: a program sees that files exist, though not what is in them; what all its files take
+together is not bounded, only each (64 MiB), and they stay until the sandbox ends; /tmp and /dev/shm are closed to it,
+only its own folder is open; the users that `_USERS` numbers must not be anybody's.
+
+Rung 4 is what people do who do not know better, and only for who asks for it: nothing is covered but resource limits,
+and that root does not run programs itself.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from verifiers.program import interpreter, syscalls
+from verifiers.program.started import Started, freed, harness_files
+
+LANDLOCK_LEAST = 3
+"""The first version that knows of truncation."""
+_USERS = range(60_706, 61_183)
+"""User ids that systemd's table (systemd.io, "Users, Groups, UIDs and GIDs") leaves to nobody."""
+_HIGH = 512
+"""Descriptors from here on stay open in programs, which may open fewer themselves."""
+_SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+
+def start(errors: IO[bytes], *, confined: bool) -> Started:
+    """Start `verifiers.program.harness` as a user of its own where we are root.
+
+    Args:
+        errors: A file that takes what the interpreter complains about.
+        confined: Whether Landlock and seccomp hold its programs (rung 3).
+
+    Raises:
+        BrokenSandboxError: libseccomp is not installed.
+        OSError: no process can be started, or no folder made.
+        subprocess.SubprocessError: root cannot give itself up.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="curator-program-"))
+    user = _USERS[os.getpid() % len(_USERS)]
+    held: list[int] = []
+    try:
+        python = _furnish(folder, held)
+        process, control = _launch(folder, python, held, user, errors)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+    packages = folder / "packages"
+    rules = {
+        "namespaces": False,
+        "confined": confined,
+        "seccomp": syscalls.compiled().hex() if confined else "",
+        "readable": [*_SYSTEM, *map(str, (python, folder / "verifiers", packages, *packages.iterdir()))],
+        "writable": [str(folder / "home")],
+        "devices": _DEVICES,
+        "packages": [str(packages)],
+        "preload": (),
+        "folder": str(folder),
+    }
+    return Started(process, control, rules, user if os.geteuid() == 0 else None, folder)
+
+
+def _furnish(folder: Path, held: list[int]) -> Path:
+    """Make what a harness needs: its own files, the packages, a home; return where it finds the interpreter."""
+    folder.chmod(0o755)
+    for name, content in harness_files().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    packages = folder / "packages"
+    packages.mkdir()
+    for package in interpreter.packages():
+        (packages / package.name).symlink_to(_reached(package, held))
+    (folder / "home").mkdir(mode=0o700)
+    return _reached(Path(sys.base_prefix), held)
+
+
+def _reached(path: Path, held: list[int]) -> Path:
+    """Return how another user finds a folder: where its way there is closed, through a descriptor of ours."""
+    if os.geteuid() != 0 or not interpreter.is_closed(path):
+        return path
+    opened = os.open(path, os.O_PATH | os.O_DIRECTORY)
+    held += [fcntl.fcntl(opened, fcntl.F_DUPFD, _HIGH)]
+    os.close(opened)
+    return Path("/proc/self/fd", str(held[-1]))
+
+
+def _launch(
+    folder: Path, python: Path, held: list[int], user: int, errors: IO[bytes]
+) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    home = folder / "home"
+    if os.geteuid() == 0:
+        for owned in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
+            os.chown(owned, user, user, follow_symlinks=False)
+    executable = python / interpreter.executable().relative_to(sys.base_prefix)
+    ours, theirs = socket.socketpair()
+    try:
+        process = subprocess.Popen(
+            [str(executable), *interpreter.arguments(str(folder), theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env={**interpreter.environment(str(home)), "TMPDIR": str(home)},
+            cwd=home,
+            pass_fds=[theirs.fileno(), *held],
+            preexec_fn=lambda: _drop(user),  # noqa: PLW1509  a worker has one thread
+            start_new_session=True,
+        )
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    return process, ours
+
+
+def _drop(user: int) -> None:
+    freed()
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)

@@ -1,0 +1,103 @@
+"""Runs inside: which processes are the program's, what they use together, and how they are all ended.
+
+Where the harness is the first process of a namespace, every other one belongs to the program; else all of its
+descendants do, orphans included, for it adopts those.
+
+Not covered: what a process uses between two looks.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = resource.getpagesize()
+_FIRST = 1
+_SIGKILL = 9
+_STATE, _PARENT, _TIMES, _RESIDENT = 0, 1, slice(11, 15), 21
+"""Fields of /proc/PID/stat, counted from the one behind the name."""
+
+
+def look(leader: int) -> tuple[int, float, bool]:
+    """Return the program's resident bytes and CPU seconds, all processes added, and whether one wants to run.
+
+    Args:
+        leader: A process that is ours: the first of the program's own namespaces; 0 when there is none.
+    """
+    memory, ticks, awake = 0, 0, False
+    for _, fields in _members(leader):
+        memory += int(fields[_RESIDENT]) * _PAGE_BYTES
+        ticks += sum(map(int, fields[_TIMES]))
+        awake = awake or fields[_STATE] in (b"R", b"D")
+    return memory, ticks / _TICKS_PER_S, awake
+
+
+def held(leader: int) -> int:
+    """Return the program's bytes with each shared page counted once: exact, and fifty times the cost of a look."""
+    return sum(_proportional(process) for process, _ in _members(leader))
+
+
+def own_memory() -> int:
+    """Return the resident bytes of this process."""
+    return int(_stat("self")[_RESIDENT]) * _PAGE_BYTES
+
+
+def address_space() -> int:
+    """Return the bytes of address space of this process."""
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  pathlib would delay every program
+        return int(file.read().split()[0]) * _PAGE_BYTES
+
+
+def end() -> None:
+    """Kill every process of the program, and the first of its own namespaces."""
+    if os.getpid() == _FIRST:
+        _kill(-1)  # the kernel spares this one, the first of its namespace
+    else:
+        while members := list(_members(0)):
+            for process, _ in members:
+                _kill(process)
+
+
+def _members(leader: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield number and `stat` fields of each process of the program that still lives."""
+    found = {process: fields for process in _numbers() if (fields := _stat(str(process)))}
+    if os.getpid() == _FIRST:
+        ours = {_FIRST, leader}
+        yield from ((process, fields) for process, fields in found.items() if process not in ours)
+        return
+    family = {os.getpid()}
+    while added := {one for one, fields in found.items() if int(fields[_PARENT]) in family} - family:
+        family |= added
+    yield from ((process, found[process]) for process in family - {os.getpid()} if found[process][_STATE] != b"Z")
+
+
+def _numbers() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208  as above
+
+
+def _stat(process: str) -> list[bytes]:
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:  # noqa: PTH123  as above
+            return file.read().rpartition(b")")[2].split()
+    except OSError:
+        return []  # it ended meanwhile
+
+
+def _proportional(process: int) -> int:
+    try:
+        with open(f"/proc/{process}/smaps_rollup", "rb") as file:  # noqa: PTH123  as above
+            return int(file.read().partition(b"\nPss:")[2].split(maxsplit=1)[0]) << 10
+    except (OSError, IndexError):
+        return 0  # it ended meanwhile
+
+
+def _kill(process: int) -> None:
+    try:
+        os.kill(process, _SIGKILL)
+    except ProcessLookupError:
+        return
