@@ -127,8 +127,9 @@ class CodeSettings:
     """MiB of address space per process, and of memory for all of a program's processes together."""
     output_mb: int = 8
     """MiB that a program may print, or return, per test case."""
-    wall_s: float = 120.0
-    """Wall seconds for all tests of one program; what has not failed by then cannot be told."""
+    wall_s: float = 600.0
+    """Wall seconds for all tests of one program, generous because a busy machine is no fault of it; what has neither
+    passed nor failed by then cannot be told."""
     unsafe_local_execution: bool = False
     """Whether programs may run where nothing keeps them apart from this machine (`verifiers.program.ladder`)."""
 

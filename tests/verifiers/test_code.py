@@ -107,6 +107,13 @@ def test_programs_may_be_written_as_people_write_them(expected: str, program: st
     assert verdict({"type": "stdin", "cases": [{"input": "3\n", "output": expected}]}, program) == ACCEPTED
 
 
+def test_what_the_tests_ask_for_is_never_too_much_output() -> None:
+    """A test that expects more than the output limit allows has the last word."""
+    tests = {"type": "stdin", "cases": [{"input": "", "output": "9" * (2 << 20)}]}
+    assert verdict(tests, "print('9' * (2 << 20))") == ACCEPTED
+    assert verdict(tests, "while True: print('9' * (2 << 20))") == ("reject", "output_limit")
+
+
 def test_no_case_sees_another() -> None:
     """Each runs in a process of its own, so a count in memory begins anew."""
     program = "calls = []\ndef solve(x):\n    calls.append(x)\n    return len(calls)"
