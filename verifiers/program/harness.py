@@ -10,8 +10,6 @@ program's standard streams. Modes: `main` runs a program as a script; `serve` lo
 
 This file and its neighbours are read anew by every sandbox of rung 2, so they avoid what is slow to import: `signal`
 and `socket` instead of what these wrap, typing, dataclasses, json.
-
-Not covered: without namespaces of its own (`namespaces`), a program finds what its earlier cases left in /tmp.
 """
 
 from __future__ import annotations
@@ -33,12 +31,13 @@ from verifiers.program import confine, namespaces, script, watching, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, NoReturn
 
 UNCONFINED = 118
 """Exit status of a process that could not be confined, and so never became the program."""
 _TICK_S = 0.02
-_FILE_BYTES = 64 << 20
+_FILE_BYTES = _HOME_BYTES = 64 << 20
 _STACK_BYTES = 100 << 20
 _OPEN_FILES = 128
 _THREE_FILES = struct.Struct("3i")
@@ -58,10 +57,12 @@ def main(control_fd: int) -> None:
             _become(job, files, rules)
         for file in files:
             os.close(file)
-        ended = _watch(first, report, job, control)
+        ended = _watch(first, report, job, control, rules)
         watching.end()
         if not ended:
             break
+        if not rules["namespaces"]:
+            _tidy(rules["writable"])
         control.sendall(ended)
     if rules["folder"]:
         os.execv("/bin/rm", ["rm", "-rf", "--", rules["folder"]])  # noqa: S606  no depth of folders is too much for it
@@ -81,6 +82,16 @@ def _prepare(rules: dict[str, Any]) -> None:
     _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGCHLD])
 
 
+def _tidy(folders: Sequence[str]) -> None:
+    """Empty what the program could write to, for the next one."""
+    empty = ("find", *folders, "-mindepth", "1", "-delete")
+    for words in (empty, ("chmod", "-R", "u+rwx", *folders), empty):
+        for folder in folders:
+            os.chmod(folder, 0o700)  # noqa: PTH101  pathlib would delay every program
+        if any(map(os.listdir, folders)):
+            os.spawnvp(os.P_WAIT, words[0], words)  # noqa: S606  no depth of folders is too much for it
+
+
 def _receive_files(control: Any) -> list[int]:
     """Receive what precedes each job: one byte with three files; nothing at the end."""
     said = wire.STOP  # one that came too late for its program
@@ -89,12 +100,13 @@ def _receive_files(control: Any) -> list[int]:
     return [file for _, _, data in ancillary for file in _THREE_FILES.unpack(data)]
 
 
-def _watch(first: int, report: int, job: dict[str, Any], control: Any) -> bytes:
+def _watch(first: int, report: int, job: dict[str, Any], control: Any, rules: dict[str, Any]) -> bytes:
     """Wait for the program; end it when its processes together use too much, or sleep too long, or nobody waits.
 
     Returns how it ended; nothing when the control socket has closed.
     """
     leader = first if report >= 0 else 0
+    home = rules["folder"] and f"{rules['folder']}/home"
     most = (int(job["memory_mb"]) << 20) + watching.own_memory()
     idle, last, fault, spent = 0.0, time.monotonic(), "", 0.0
     while True:
@@ -112,6 +124,8 @@ def _watch(first: int, report: int, job: dict[str, Any], control: Any) -> bytes:
             fault = "cpu"
         elif idle > job["idle_s"]:
             fault = "idle"
+        elif watching.stored(home) > _HOME_BYTES:
+            fault = "files"
         elif select.select([control], [], [], 0)[0]:
             fault = "stopped"
             if not control.recv(1):

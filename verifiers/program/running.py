@@ -198,6 +198,8 @@ class Running:
         status, fault, limits = int(self._ended["status"]), self._ended["fault"], self._limits
         if fault == "memory":
             return Fault(Reason.MEMORY_LIMIT, f"its processes held more than {limits.memory_mb} MiB")
+        if fault == "files":
+            return Fault(Reason.MEMORY_LIMIT, "its files held more than a sandbox has room for")
         if fault == "idle":
             return Fault(Reason.TIME_LIMIT, f"it slept for more than {limits.idle_s:g} s")
         if fault == "cpu" or status == -signal.SIGXCPU or self.cpu_s > limits.cpu_s:

@@ -4,9 +4,10 @@ What is covered on rung 3: a user of its own (so this needs root, which gives it
 files, seccomp over system calls, so no network, no System V memory, no tracing, and no file of the machine but the
 system's libraries and the interpreter; CPU, memory, output and processes as on the other rungs.
 
-What is not covered on rung 3: a program sees that files exist, though not what is in them; what all its files take
-together is not bounded, only each (64 MiB), and they stay until the sandbox ends; /tmp and /dev/shm are closed to it,
-only its own folder is open; the users that `_USERS` numbers must not be anybody's.
+What is not covered on rung 3: a program sees that files exist, though not what is in them; its files lie on the
+machine's disk while it runs, where those without a name are not counted; /tmp and /dev/shm are closed to
+it, only its own folder is open, so `multiprocessing` has no locks; where the interpreter lies in a folder of root's, it
+cannot start another; the users that `_USERS` numbers must not be anybody's.
 
 Rung 4 is what people do who do not know better, and only for who asks for it: nothing is covered but resource limits,
 and that root does not run programs itself.

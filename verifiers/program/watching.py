@@ -19,6 +19,7 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = resource.getpagesize()
 _FIRST = 1
 _SIGKILL = 9
+_BLOCK_BYTES = 512
 _STATE, _PARENT, _TIMES, _RESIDENT = 0, 1, slice(11, 15), 21
 """Fields of /proc/PID/stat, counted from the one behind the name."""
 
@@ -40,6 +41,20 @@ def look(leader: int) -> tuple[int, float, bool]:
 def held(leader: int) -> int:
     """Return the program's bytes with each shared page counted once: exact, and fifty times the cost of a look."""
     return sum(_proportional(process) for process, _ in _members(leader))
+
+
+def stored(folder: str) -> int:
+    """Return the bytes of all files that have a name in a folder; 0 for no folder."""
+    found, folders = 0, [folder] if folder else []
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    found += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
+                    folders += [entry.path] if entry.is_dir(follow_symlinks=False) else []
+        except OSError:
+            continue  # it is gone meanwhile, or too deep
+    return found
 
 
 def own_memory() -> int:

@@ -158,6 +158,16 @@ def test_the_sandbox_serves_on_after_each_of_them(box: Sandbox) -> None:
     assert [process for process in left if process.is_running()] == []
 
 
+def test_no_program_finds_what_another_left(box: Sandbox) -> None:
+    """Files go with the program that made them, also from folders that it has locked."""
+    leave = (
+        "import os, tempfile\nhome = tempfile.gettempdir()\nos.makedirs(home + '/a/b')\nopen(home + '/a/b/c', 'w')\n"
+        "os.chmod(home + '/a/b', 0)\nos.chmod(home + '/a', 0)\nprint(os.listdir(home))"
+    )
+    assert ran(box, leave) == (None, "['a']\n")
+    assert ran(box, "import os, tempfile\nprint(os.listdir(tempfile.gettempdir()))") == (None, "[]\n")
+
+
 def test_a_compile_error_is_quoted(box: Sandbox) -> None:
     """The user reads what the interpreter would say."""
     fault = ran(box, "x = (")[0]
