@@ -17,24 +17,12 @@ import pytest
 
 from schemas.verdict import Reason
 from verifiers.program import plain
-from verifiers.program.confined import FRESH, UNWRAPPED, WARM, Sandbox, close_idle, sandbox
+from verifiers.program.confined import FRESH, WARM, Sandbox, close_idle, sandbox
 from verifiers.program.running import Fault, Limits
 
 pytestmark = pytest.mark.usefixtures("namespaces")
 
 LIMITS = Limits(cpu_s=1, memory_mb=128, output_bytes=1 << 20, idle_s=1, wall_s=60)
-
-
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="rung 3 needs root, to give programs a user of their own")
-RUNGS = [WARM, FRESH, pytest.param(UNWRAPPED, marks=AS_ROOT)]
-
-
-@pytest.fixture(scope="module", params=RUNGS)
-def box(namespaces: None, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """One sandbox for many programs, on each rung."""
-    shared = Sandbox(request.param)
-    yield shared
-    shared.close()
 
 
 @pytest.fixture(scope="module", params=[WARM, FRESH])
@@ -203,7 +191,6 @@ def test_a_returned_flood_is_refused_by_its_length(box: Sandbox) -> None:
     assert fault.reason is Reason.OUTPUT_LIMIT
 
 
-@pytest.mark.parametrize("rung", RUNGS)
 def test_no_process_is_left(rung: int) -> None:
     """A sandbox that is closed, even under a program at work, leaves neither processes nor zombies."""
     before = set(psutil.Process().children(recursive=True))
@@ -213,7 +200,6 @@ def test_no_process_is_left(rung: int) -> None:
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
-@pytest.mark.parametrize("rung", RUNGS)
 def test_no_sandbox_outlives_who_started_it(rung: int) -> None:
     """`kill -9` of a worker takes its sandbox and the program with it."""
     script = (
