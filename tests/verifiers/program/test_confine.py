@@ -94,8 +94,9 @@ def test_calls_that_reach_further_do_not_exist(box: Sandbox) -> None:
 @X86_64
 def test_unconfined_some_of_them_do() -> None:
     """What the test above tries can succeed."""
+    harmless = ["socket inet", "socket unix", "memfd_create"]
     with sandbox(UNSAFE) as box:
-        assert {"socket inet", "memfd_create", "shmget"} <= set(json.loads(printed(box, DENIED)))
+        assert json.loads(printed(box, DENIED.replace("in CALLS", f"in {harmless}"))) == harmless
 
 
 @X86_64
