@@ -59,6 +59,7 @@ def main(control_fd: int) -> None:
             os.close(file)
         ended = _watch(first, report, job, control, rules)
         watching.end()
+        watching.bury()
         if not ended:
             break
         if not rules["namespaces"]:

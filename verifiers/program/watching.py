@@ -78,6 +78,15 @@ def end() -> None:
                 _kill(process)
 
 
+def bury() -> None:
+    """Wait until no child is left, dead or dying: they would count as processes of the next program."""
+    try:
+        while True:
+            os.wait()
+    except ChildProcessError:
+        return
+
+
 def _members(leader: int) -> Iterator[tuple[int, list[bytes]]]:
     """Yield number and `stat` fields of each process of the program that still lives."""
     found = {process: fields for process in _numbers() if (fields := _stat(str(process)))}
