@@ -58,8 +58,7 @@ def main(control_fd: int) -> None:
         for file in files:
             os.close(file)
         ended = _watch(first, report, job, control, rules)
-        watching.end()
-        watching.bury()
+        watching.clear()
         if not ended:
             break
         if not rules["namespaces"]:

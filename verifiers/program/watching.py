@@ -8,6 +8,7 @@ Not covered: what a process uses between two looks.
 
 from __future__ import annotations
 
+import _signal
 import os
 import resource
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = resource.getpagesize()
 _FIRST = 1
-_SIGKILL = 9
+_TICK_S = 0.005
 _BLOCK_BYTES = 512
 _STATE, _PARENT, _TIMES, _RESIDENT = 0, 1, slice(11, 15), 21
 """Fields of /proc/PID/stat, counted from the one behind the name."""
@@ -78,11 +79,18 @@ def end() -> None:
                 _kill(process)
 
 
-def bury() -> None:
-    """Wait until no child is left, dead or dying: they would count as processes of the next program."""
+def clear() -> None:
+    """End all that the program left, and take leave of it: the dead count as processes of the next program, too.
+
+    Every orphan becomes our child, so nothing lives on when there is no child to wait for; one that forks and ends all
+    the time may escape a look.
+    """
     try:
         while True:
-            os.wait()
+            end()
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+            _signal.sigtimedwait([_signal.SIGCHLD], _TICK_S)
     except ChildProcessError:
         return
 
@@ -122,6 +130,6 @@ def _proportional(process: int) -> int:
 
 def _kill(process: int) -> None:
     try:
-        os.kill(process, _SIGKILL)
+        os.kill(process, _signal.SIGKILL)
     except ProcessLookupError:
         return
