@@ -211,7 +211,6 @@ def test_no_sandbox_outlives_who_started_it(rung: int) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as worker:
