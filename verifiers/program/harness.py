@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
 
-UNCONFINED = 118
-"""Exit status of a process that could not be confined, and so never became the program."""
 _TICK_S = 0.02
 _FILE_BYTES = _HOME_BYTES = 64 << 20
 _STACK_BYTES = 100 << 20
@@ -51,15 +49,16 @@ def main(control_fd: int) -> None:
     control.sendall(wire.READY)
     while files := _receive_files(control):
         job = wire.receive(control)
+        alarm, ring = os.pipe2(os.O_NONBLOCK)
         first, report = namespaces.fork() if rules["namespaces"] else (os.fork(), -1)
         if first == 0:
             control.close()
-            _become(job, files, rules)
-        for file in files:
+            _become(job, files, rules, ring)
+        for file in (*files, ring):
             os.close(file)
         ended = _watch(first, report, job, control, rules)
         watching.clear()
-        if not ended:
+        if not ended or _rings(alarm):
             break
         if not rules["namespaces"]:
             _tidy(rules["writable"])
@@ -151,11 +150,20 @@ def _reap(first: int, report: int) -> namespaces.Ended | None:
     return told or ended
 
 
-def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any]) -> NoReturn:
-    """Turn this forked process into the program."""
+def _rings(alarm: int) -> bool:
+    """Tell whether a process could not be confined, and so never became the program."""
+    try:
+        return os.read(alarm, 1) != b""
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(alarm)
+
+
+def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: int) -> NoReturn:
+    """Turn this forked process into the program; write to `ring` if that cannot be."""
     for number, file in enumerate(files):
         os.dup2(file, number)
-    os.closerange(3, _OPEN_FILES)
     os.setsid()
     sys.path.remove(__file__.rpartition("/verifiers/program/")[0])
     sys.argv = ["program.py"]
@@ -167,7 +175,9 @@ def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any]) -> NoR
         if rules["confined"]:
             confine.confine(rules)
     except OSError:
-        os._exit(UNCONFINED)
+        os.write(ring, b"!")
+        os._exit(1)
+    os.closerange(3, _OPEN_FILES)
     if job["mode"] == "main":
         script.run(lambda: script.load(job["source"], "__main__"))
     import socket  # noqa: PLC0415  scripts have no use for it

@@ -135,7 +135,7 @@ def _value(running: Running, reply: bytes | None) -> tuple[Any, Fault | None]:
         if "raised" in said:
             return None, _raised(str(said["raised"][0]), str(said["message"]))
         return plain.decode(said["value"], plain.opaque), running.finish()
-    except (ValueError, TypeError, LookupError, RecursionError):
+    except (ValueError, TypeError, LookupError, RecursionError, MemoryError):
         return None, Fault(Reason.RUNTIME_ERROR, "what it returned cannot be read")
 
 

@@ -18,7 +18,6 @@ from typing import Any, Self
 
 from schemas.verdict import Reason
 from verifiers.program import plain, wire
-from verifiers.program.harness import UNCONFINED
 from verifiers.program.script import COMPILE_FAILED
 
 _END_S = 5.0
@@ -204,8 +203,6 @@ class Running:
             return Fault(Reason.TIME_LIMIT, f"it slept for more than {limits.idle_s:g} s")
         if fault == "cpu" or status == -signal.SIGXCPU or self.cpu_s > limits.cpu_s:
             return Fault(Reason.TIME_LIMIT, f"it took more than {limits.cpu_s:g} s of CPU time")
-        if status == UNCONFINED:
-            raise VanishedError("the program could not be confined")
         said = self.errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
         if status == COMPILE_FAILED:
             return Fault(Reason.COMPILE_ERROR, said)
