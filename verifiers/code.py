@@ -16,7 +16,7 @@ from verifiers.program.ladder import probe
 from verifiers.program.run import Report, run_tests
 from verifiers.program.running import BrokenSandboxError, Fault, StarvedError, VanishedError
 from verifiers.program.tests import Tests, UnusableTestsError, read_tests
-from verifiers.program.text import other_language, program_in
+from verifiers.program.text import PYTHON, program_in
 from verifiers.settings import CodeSettings, VerifierSettings
 
 
@@ -30,11 +30,11 @@ class Code:
         """Find the program and run it."""
         if not problem.tests:
             return Judgement(Outcome.ABSTAIN, Reason.NO_GOLD, "the problem has no tests")
-        answer = answer_text(candidate) or ""
-        if other := other_language(answer):
-            detail = f"the program is marked as {other}, and only Python is run"
+        found_program = program_in(answer_text(candidate) or "")
+        if found_program and found_program.language != PYTHON:
+            detail = f"the program is marked as {found_program.language}, and only Python is run"
             return Judgement(Outcome.ABSTAIN, Reason.NO_VERIFIER, detail)
-        program = program_in(answer)
+        program = found_program.source if found_program else None
         try:
             tests = read_tests(problem.tests)
             if program is None:

@@ -29,6 +29,16 @@ def cases(name: str) -> dict[str, tuple[str, str]]:
     }
 
 
+SIMPLE = """
+class C:
+    def __init__(self, x): self.x = x
+    def __eq__(self, other): return True
+def f(x): return 1
+def endless():
+    x = []
+    x.append(x)
+    return x
+"""
 FAITHFUL, TRICKS = cases("faithful_programs.txt"), cases("trick_programs.txt")
 
 
@@ -80,9 +90,8 @@ def test_no_trick_passes_the_examiner(program: str, code: str) -> None:
         ("def f(x): return 'x' * (2 << 20)", "output_limit"),
         ("def f(x): return f(x)", "runtime_error"),
         ("def f(x): return None + x", "runtime_error"),
-        ("def f(x):\n    x = []\n    x.append(x)\n    return x", "runtime_error"),
         ("def g(x): return x", "runtime_error"),
-        ("import numpy\ndef f(x): return 1", "runtime_error"),
+        ("import pandas\ndef f(x): return 1", "runtime_error"),
         ("def f(x) return x", "compile_error"),
     ],
 )
@@ -97,18 +106,22 @@ def test_faults_of_the_program_are_rejected(program: str, reason: str) -> None:
     [
         "assert f(1) ==",
         "assert 1 == 1",
-        "import numpy\nassert f(1) == 1",
-        "assert f(lambda x: x) == 1",
-        "try:\n    f(object())\nexcept BaseException:\n    pass",
+        "import pandas\nassert f(1) == 1",
+        "try:\n    C(2) == 3\nexcept BaseException:\n    pass",
+        "assert C(2) == 3",
+        "class D(C): pass\nassert D(2)",
+        "assert f([]) is None or endless()",
         "def check(candidate):\n    assert candidate(1) == 1",
         "import sys\nf(1)\nsys.exit(0)",
         "import os\nf(1)\nos._exit(0)",
-        "import contextlib\nwith contextlib.redirect_stdout(None):\n    f(1)",
+        "import contextlib, io\nwith contextlib.redirect_stderr(io.StringIO()):\n    f(1)",
+        "from unittest.mock import patch\nwith patch('program.f'):\n    f(1)",
+        "def test_f(tmp_path):\n    assert f(1) == 1",
     ],
 )
 def test_faults_of_the_tests_are_no_rejection(code: str) -> None:
     """Tests that cannot be used here abstain, and say why."""
-    found = judged("def f(x): return 1", code)
+    found = judged(SIMPLE, code)
     assert (found.outcome.value, found.reason.value) == ("abstain", "gold_unparsable")
     assert found.detail.startswith("the tests cannot be used: ")
 

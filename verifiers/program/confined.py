@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import IO, Any, Literal
 
 from verifiers.program import bubblewrap, unwrapped, wire
-from verifiers.program.running import BrokenSandboxError, Limits, Running, VanishedError
+from verifiers.program.running import BrokenSandboxError, Limits, Running
 from verifiers.program.started import Started
 
 Mode = Literal["main", "serve", "examine"]
@@ -37,7 +37,7 @@ _idle: list[Sandbox] = []
 @contextmanager
 def sandbox(rung: int) -> Iterator[Sandbox]:
     """Lend a sandbox: on rung 1 one that stays, else a new one."""
-    lent = _idle.pop() if rung == WARM and _idle else Sandbox(rung)
+    lent = _warm() if rung == WARM else Sandbox(rung)
     try:
         yield lent
     except BaseException:
@@ -47,6 +47,15 @@ def sandbox(rung: int) -> Iterator[Sandbox]:
         _idle.append(lent)
     else:
         lent.close()
+
+
+def _warm() -> Sandbox:
+    while _idle:
+        lent = _idle.pop()
+        if lent.alive:
+            return lent
+        lent.close()
+    return Sandbox(WARM)
 
 
 def close_idle() -> None:
@@ -92,11 +101,16 @@ class Sandbox:
             for file in ours:
                 os.close(file)
             self.close()
-            raise VanishedError("the sandbox was gone before the program began") from err
+            raise BrokenSandboxError("the sandbox was gone before the program began") from err
         finally:
             for file in theirs:
                 os.close(file)
         return Running(control, ours, limits, self._stop)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has been started, and has not ended."""
+        return self._started is not None and self._started.process.poll() is None
 
     def start(self) -> socket.socket:
         """Start it, unless it runs, and return the way to it; `run` waits until it is ready."""

@@ -20,13 +20,14 @@ from typing import Any
 from verifiers.program.tests import Checker
 
 _TOKENS, _EXACT = Checker("tokens"), Checker("exact")
-_INTEGER = re.compile(r"[+-]?\d{1,400}")
-_NUMBER = re.compile(r"[+-]?(?:\d{1,400}\.?\d{0,400}|\.\d{1,400})(?:[eE][+-]?\d{1,9})?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,400}+")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}+(?:\.[0-9]{0,400}+)?|\.[0-9]{1,400}+)(?:[eE][+-]?[0-9]{1,9})?")
 
 
 def same_output(expected: str, printed: str, checker: Checker | None) -> bool:
     """Compare printed text."""
     checker = checker or _TOKENS
+    expected, printed = _visible(expected), _visible(printed)
     if not checker.case_sensitive:
         expected, printed = expected.casefold(), printed.casefold()
     if checker.type == "exact":
@@ -35,6 +36,11 @@ def same_output(expected: str, printed: str, checker: Checker | None) -> bool:
     return len(wanted) == len(given) and all(
         _same_tokens(left.split(), right.split(), checker) for left, right in zip(wanted, given, strict=True)
     )
+
+
+def _visible(text: str) -> str:
+    """Leave out how the text was stored: a byte order mark, and the line ends of another system."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _same_tokens(wanted: list[str], given: list[str], checker: Checker) -> bool:

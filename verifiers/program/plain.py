@@ -11,13 +11,14 @@ program: no typing, no dataclasses.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import json
 import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     Handle = Callable[[Any], Any]
@@ -35,21 +36,55 @@ _BUILT_IN = {
     bytearray: "bytearray",
     complex: "complex",
     range: "range",
+    slice: "slice",
+    type({}.keys()): "dict_keys",
+    type({}.values()): "dict_values",
+    type({}.items()): "dict_items",
 }
-_LIBRARY = frozenset({"collections.deque", "fractions.Fraction", "decimal.Decimal"})
+_NAMED = {"Ellipsis": ..., "NotImplemented": NotImplemented}
+_LIBRARY: dict[str, Callable[[Any], Any]] = {
+    "collections.deque": lambda it: (list(it), it.maxlen),
+    "collections.OrderedDict": lambda it: ([*it.items()],),
+    "collections.Counter": lambda it: (dict(it),),
+    "collections.defaultdict": lambda it: (it.default_factory, dict(it)),
+    "fractions.Fraction": lambda it: (it.numerator, it.denominator),
+    "decimal.Decimal": lambda it: (str(it),),
+    "datetime.date": lambda it: (it.year, it.month, it.day),
+    "datetime.datetime": lambda it: (*it.timetuple()[:6], it.microsecond, it.tzinfo),
+    "datetime.time": lambda it: (it.hour, it.minute, it.second, it.microsecond, it.tzinfo),
+    "datetime.timedelta": lambda it: (it.days, it.seconds, it.microseconds),
+    "datetime.timezone": lambda it: (it.utcoffset(None),),
+    "uuid.UUID": lambda it: (str(it),),
+    "pathlib.PosixPath": lambda it: (str(it),),
+    "pathlib.PurePosixPath": lambda it: (str(it),),
+}
+"""What to call each of these types with, to have the value again."""
 
 
-def encode(value: Any, handle: Handle) -> Any:
-    """Turn a value into JSON data; `handle` is asked for what is no plain data."""
+def encode(value: Any, handle: Handle, same: Mapping[int, Any] | None = None) -> Any:
+    """Turn a value into JSON data.
+
+    Args:
+        value: Anything.
+        handle: Is asked for what is no plain data.
+        same: By identity, what the other side knows already, and the handle it knows it by.
+    """
     kind = type(value)
     if value is None or kind in (bool, str, float):
         return value
     if kind is int:
         return value if -_SMALL < value < _SMALL else {"int": hex(value)}
+    if same and id(value) in same:
+        return {"object": same[id(value)]}
     if kind is list:
-        return [encode(item, handle) for item in value]
+        return [encode(item, handle, same) for item in value]
     tag = _BUILT_IN.get(kind) or f"{kind.__module__}.{kind.__qualname__}"
-    return {tag: _inner(tag, value, handle)} if kind in _BUILT_IN or tag in _LIBRARY else handle(value)
+    if kind in _BUILT_IN or tag in _LIBRARY:
+        return {tag: _inner(tag, value, handle, same)}
+    name = _name(value)
+    if name:
+        return {"name": name}
+    return _from_numpy(value, handle) if kind.__module__ == "numpy" else handle(value)
 
 
 def decode(data: Any, handle: Handle) -> Any:
@@ -67,7 +102,7 @@ def decode(data: Any, handle: Handle) -> Any:
     ((tag, inner),) = data.items()
     try:
         return handle(inner) if tag == "object" else _outer(tag, inner, handle)
-    except (TypeError, KeyError, IndexError, ArithmeticError) as err:
+    except (TypeError, KeyError, IndexError, AttributeError, ArithmeticError, ImportError) as err:
         raise ValueError("this is no plain data") from err
 
 
@@ -83,7 +118,7 @@ class Opaque:
 
 def opaque(handle: Any) -> Any:
     """Stand for an object by its plain value, else by an `Opaque`: the `handle` of a `decode` that cannot ask."""
-    _, kind, data = handle
+    _, kind, data, *_ = handle if len(handle) > len(("same", 0)) else (None, "given", None)
     return decode(data[0], opaque) if data else Opaque(str(kind))
 
 
@@ -107,22 +142,20 @@ _BASES: dict[type, Callable[[Any], Any]] = {
 }
 
 
-def _inner(tag: str, value: Any, handle: Handle) -> Any:
+def _inner(tag: str, value: Any, handle: Handle, same: Mapping[int, Any] | None) -> Any:
     match tag:
         case "dict":
-            return [[encode(key, handle), encode(item, handle)] for key, item in value.items()]
+            return [[encode(key, handle, same), encode(item, handle, same)] for key, item in value.items()]
         case "bytes" | "bytearray":
             return value.hex()
         case "complex":
             return [value.real, value.imag]
-        case "range":
-            return [value.start, value.stop, value.step]
-        case "fractions.Fraction":
-            return [hex(value.numerator), hex(value.denominator)]
-        case "decimal.Decimal":
-            return str(value)
+        case "range" | "slice":
+            return [encode(part, handle, same) for part in (value.start, value.stop, value.step)]
+        case _ if tag in _LIBRARY:
+            return [encode(part, handle, same) for part in _LIBRARY[tag](value)]
         case _:
-            return [encode(item, handle) for item in value]
+            return [encode(item, handle, same) for item in value]
 
 
 def _outer(tag: str, inner: Any, handle: Handle) -> Any:
@@ -135,22 +168,73 @@ def _outer(tag: str, inner: Any, handle: Handle) -> Any:
             return bytes.fromhex(inner) if tag == "bytes" else bytearray.fromhex(inner)
         case "complex":
             return complex(*inner)
-        case "range":
-            return range(*inner)
-        case "fractions.Fraction":
-            return _library(tag)(int(inner[0], 16), int(inner[1], 16))
-        case "decimal.Decimal":
-            return _library(tag)(inner)
-        case "collections.deque":
-            return _library(tag)([decode(item, handle) for item in inner])
+        case "name":
+            return _NAMED[inner] if inner in _NAMED else _type(inner)
+        case _ if tag in _LIBRARY:
+            return _library(tag, [decode(part, handle) for part in inner])
         case _:
-            kind = {"tuple": tuple, "set": set, "frozenset": frozenset}[tag]
-            return kind([decode(item, handle) for item in inner])
+            return _COLLECTIONS[tag]([decode(item, handle) for item in inner])
 
 
-def _library(tag: str) -> Any:
+_COLLECTIONS: dict[str, Callable[[list[Any]], Any]] = {
+    "tuple": tuple,
+    "set": set,
+    "frozenset": frozenset,
+    "range": lambda parts: range(*parts),
+    "slice": lambda parts: slice(*parts),
+    "dict_keys": lambda items: dict.fromkeys(items).keys(),
+    "dict_values": lambda items: dict(enumerate(items)).values(),
+    "dict_items": lambda items: dict(items).items(),
+}
+
+
+def _library(tag: str, parts: list[Any]) -> Any:
+    if any(isinstance(part, range) for part in parts):
+        raise ValueError("a range is never a part")  # it could be made into a list beyond all memory
     module, _, name = tag.rpartition(".")
-    return getattr(importlib.import_module(module), name)
+    return getattr(importlib.import_module(module), name)(*parts)
+
+
+def _name(value: Any) -> str | None:
+    """Return the name of a built-in type or constant; None for anything else."""
+    if isinstance(value, type):
+        name = str(value.__name__)
+        return name if getattr(builtins, name, None) is value else None
+    return next((name for name, known in _NAMED.items() if known is value), None)
+
+
+def _type(name: str) -> type:
+    kind = getattr(builtins, name)
+    if not isinstance(kind, type):
+        raise ValueError("only types are known by name")
+    return kind
+
+
+def _from_numpy(value: Any, handle: Handle) -> Any:
+    """Encode a number of numpy's as a number, an array of numbers or text as a handle that `array` reads."""
+    if not hasattr(value, "dtype") or value.dtype.kind not in _DTYPES:
+        return handle(value)
+    if not hasattr(value, "__setitem__"):
+        number = value.item()
+        return handle(value) if type(number) is type(value) else encode(number, handle)
+    dtype = value.dtype.kind if value.dtype.kind in "SU" else value.dtype.str
+    return {"object": [None, "ndarray", [encode(value.tolist(), handle)], dtype, list(value.shape)]}
+
+
+_DTYPES = frozenset("biufcSU")
+
+
+def array(items: Any, dtype: str, shape: list[int]) -> Any:
+    """Make an array of numpy's.
+
+    Raises:
+        ValueError: it would be none, or numpy is not here.
+    """
+    size = dtype.lstrip("<>=|")
+    if size[:1] not in _DTYPES or (size[0] in "SU" and size[1:]):
+        raise ValueError("this is no type of an array")
+    numpy = importlib.import_module("numpy")
+    return numpy.array(items, dtype).reshape(shape)
 
 
 def frame(message: Any) -> bytes:

@@ -1,196 +1,162 @@
-"""The program as test code sees it: functions, classes and objects that live in another process."""
+"""What stands for an object of the other process: each thing done with it is asked for, over there."""
 
 from __future__ import annotations
 
-import builtins
-
-from verifiers.program import plain
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
-_QUOTED = 200
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+    from verifiers.program.peer import Peer
+
+_OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "matmul", "and", "or", "xor")
+_SHIFTS = ("lshift", "rshift")
+BINARY = frozenset(f"__{letter}{name}__" for name in _OPERATORS + _SHIFTS for letter in ("", "r", "i"))
+COMPARED = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"})
+ASKED = frozenset(
+    {
+        *("__call__", "__getitem__", "__setitem__", "__delitem__", "__len__", "__iter__", "__next__", "__reversed__"),
+        *("__bool__", "__int__", "__float__", "__complex__", "__index__", "__abs__", "__neg__", "__pos__"),
+        *("__invert__", "__round__", "__trunc__", "__floor__", "__ceil__", "__enter__", "__exit__", "__str__"),
+        *("__repr__", "__hash__", "__format__", "__aenter__", "__aexit__", "__aiter__", "__anext__"),
+    }
+)
+SPECIAL = tuple(sorted(ASKED | BINARY | COMPARED | {"__contains__"}))
+"""The special methods that can be asked for; which of them an object has crosses with it."""
+
+_known: dict[type, list[str]] = {}
 
 
-class UnusableError(BaseException):
-    """The tests ask for what cannot be had; no `except` of theirs may hide it."""
-
-
-class GarbledError(BaseException):
-    """What the program answers cannot be read: it wrote it itself."""
-
-
-class Peer:
-    """The program, at the other end of the channel (`verifiers.program.server`)."""
-
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._remotes: dict[int, Remote] = {}
-        self._exceptions: dict[str, type[Exception]] = {}
-        self._returned: Any = None
-        self.raised: Exception | None = None
-        """The last exception that the program, not the tests, raised."""
-        self.unusable = ""
-        self.calls = 0
-
-    def named(self, names: list[str]) -> dict[str, Any]:
-        """Return those of `names` that the program defines."""
-        reply = self._ask({"names": names})
+def special_methods(kind: type) -> list[str]:
+    """Return which of them a class has, but for what every object has."""
+    if kind not in _known:
         found: dict[str, Any] = {}
-        try:
-            for name, said in reply["value"]:
-                if "exception" in said:
-                    base = self._known(said["exception"][1:]) or RuntimeError
-                    found[name] = self._exceptions[name] = type(name, (base,), {})
-                elif "value" in said:
-                    found[name] = plain.decode(said["value"], self.remote)
-        except _UNREADABLE as err:
-            raise GarbledError from err
-        return {name: found[name] for name in names if name in found}
-
-    def apply(self, of: str, name: str, /, *args: Any, **kwargs: Any) -> Any:
-        """Apply a function of `operator` or `builtins` in the program's process.
-
-        Raises:
-            Exception: what the program raised, as the built-in type of that name.
-            UnusableError: an argument is no plain data.
-        """
-        sent = [plain.encode(arg, self._handle) for arg in args]
-        named = {key: plain.encode(arg, self._handle) for key, arg in kwargs.items()}
-        self.calls += name == "call"
-        reply = self._ask({"of": of, "name": name, "args": sent, "kwargs": named})
-        try:
-            for place, data in reply["changed"]:
-                _replace(args[place], plain.decode(data, self.remote))
-            if name == "call":
-                self._returned = reply["value"]
-            return plain.decode(reply["value"], self.remote)
-        except _UNREADABLE as err:
-            raise GarbledError from err
-
-    def last(self) -> str:
-        """Say what the last call returned."""
-        if not self.calls:
-            return "nothing was called"
-        return f"the last call returned {plain.decode(self._returned, plain.opaque)!r:.{_QUOTED}}"
-
-    def remote(self, handle: Any) -> Remote:
-        """Return what stands for an object of the program, the same one each time."""
-        number, kind, data = handle
-        if number not in self._remotes:
-            known = [plain.decode(item, self.remote) for item in data or ()]
-            self._remotes[number] = Remote(self, number, str(kind), known)
-        return self._remotes[number]
-
-    def _ask(self, request: dict[str, Any]) -> Any:
-        self._channel.sendall(plain.frame(request))
-        try:
-            reply = plain.receive(self._channel)
-            self.raised = self._rebuilt(reply["raised"], str(reply["message"])) if "raised" in reply else None
-        except _UNREADABLE as err:
-            raise GarbledError from err
-        if self.raised:
-            raise self.raised
-        return reply
-
-    def _handle(self, value: Any) -> Any:
-        if isinstance(value, Remote):
-            return {"object": [value._number]}
-        inner = plain.as_plain(value)
-        if inner is value:
-            self.unusable = f"they hand the program an object of their own ({type(value).__name__})"
-            raise UnusableError(self.unusable)
-        return plain.encode(inner, self._handle)
-
-    def _known(self, names: Iterable[str]) -> type[Exception] | None:
-        """Return the first of these exceptions that is known here."""
-        for name in names:
-            kind = self._exceptions.get(name) or getattr(builtins, str(name), None)
-            if isinstance(kind, type) and issubclass(kind, Exception):
-                return kind
-        return None
-
-    def _rebuilt(self, names: list[str], message: str) -> Exception:
-        try:
-            return (self._known(names) or RuntimeError)(message)
-        except TypeError:  # as of UnicodeDecodeError, which wants five arguments
-            return RuntimeError(f"{names[0]}: {message}")
-
-
-def _replace(old: Any, new: Any) -> None:
-    """Make a list, set or dictionary of the tests what the program made of its copy."""
-    if type(old) is not type(new):
-        return
-    old.clear()
-    old.extend(new) if isinstance(old, list) else old.update(new)
-
-
-def _asked(of: str, name: str) -> Callable[..., Any]:
-    def method(self: Remote, /, *args: Any, **kwargs: Any) -> Any:
-        return self._peer.apply(of, name, self, *args, **kwargs)
-
-    return method
-
-
-def _compared(name: str) -> Callable[[Remote, object], Any]:
-    """Compare (or add, …) as data where there is plain data, over there where both are objects, else not at all."""
-
-    def method(self: Remote, other: object, /) -> Any:
-        if self._plain and not isinstance(other, Remote):
-            return getattr(self._plain[0], name)(other)
-        if not isinstance(other, Remote):
-            return NotImplemented
-        return self._peer.apply("operator", name, self, other)
-
-    return method
+        for base in kind.__mro__[-2::-1]:
+            found.update(vars(base))
+        _known[kind] = [name for name in SPECIAL if found.get(name) is not None]
+    return _known[kind]
 
 
 class Remote:
-    """An object of the program. Its attributes, items and calls are asked for; its equality with our data never is."""
+    """An object of the other process; its class has just those special methods that the object's own has."""
 
-    def __init__(self, peer: Peer, number: int, kind: str, known: list[Any]) -> None:
-        vars(self).update(_peer=peer, _number=number, _kind=kind, _plain=known)
+    __slots__ = ("__weakref__", "_number", "_peer", "_plain")
 
-    if TYPE_CHECKING:
-        _peer: Peer
-        _number: int
-        _kind: str
-        _plain: list[Any]
-        """Its value as plain data, when it is an instance of a built-in type's subclass; else empty."""
+    def __init__(self, peer: Peer, number: int, known: list[Any]) -> None:
+        for name, value in (("_peer", peer), ("_number", number), ("_plain", known)):
+            object.__setattr__(self, name, value)
 
-    __call__ = _asked("operator", "call")
-    __getattr__ = _asked("builtins", "getattr")
-    __setattr__ = _asked("builtins", "setattr")
-    __getitem__ = _asked("operator", "getitem")
-    __setitem__ = _asked("operator", "setitem")
-    __delitem__ = _asked("operator", "delitem")
-    __len__ = _asked("builtins", "len")
-    __iter__ = _asked("builtins", "iter")
-    __next__ = _asked("builtins", "next")
-    __bool__ = _asked("builtins", "bool")
-    __str__ = _asked("builtins", "str")
-    __repr__ = _asked("builtins", "repr")
-    __int__ = _asked("builtins", "int")
-    __float__ = _asked("builtins", "float")
-    __abs__ = _asked("operator", "abs")
-    __neg__ = _asked("operator", "neg")
-    __eq__ = _compared("__eq__")
-    __lt__ = _compared("__lt__")
-    __le__ = _compared("__le__")
-    __gt__ = _compared("__gt__")
-    __ge__ = _compared("__ge__")
-    __add__ = _compared("__add__")
-    __sub__ = _compared("__sub__")
-    __mul__ = _compared("__mul__")
-    __or__ = _compared("__or__")
-    __and__ = _compared("__and__")
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__array"):
+            raise AttributeError(name)  # numpy would read our memory at whatever address it is told
+        return _peer(self).do("getattr", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _peer(self).do("setattr", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _peer(self).do("delattr", self, name)
+
+    def __str__(self) -> str:
+        return str(_peer(self).do("__str__", self))
+
+    def __repr__(self) -> str:
+        return str(_peer(self).do("__repr__", self))
 
     def __hash__(self) -> int:
-        return hash(self._plain[0]) if self._plain else self._number
+        known = _plain(self)
+        return hash(known[0]) if known else hash(_number(self))
+
+    def __copy__(self) -> Any:
+        return _peer(self).do("copy.copy", self)
+
+    def __deepcopy__(self, memo: object) -> Any:
+        return _peer(self).do("copy.deepcopy", self)
 
     def __instancecheck__(self, other: object) -> bool:
-        return isinstance(other, Remote) and bool(self._peer.apply("builtins", "isinstance", other, self))
+        return isinstance(other, Remote) and bool(_peer(self).do("isinstance", other, self))
+
+    def __subclasscheck__(self, other: object) -> bool:
+        return isinstance(other, Remote) and bool(_peer(self).do("issubclass", other, self))
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        _peer(self).refuse("they derive a class from one of the program's")
+
+
+def _peer(remote: Remote) -> Peer:
+    peer: Peer = object.__getattribute__(remote, "_peer")
+    return peer
+
+
+def _number(remote: Remote) -> int:
+    number: int = object.__getattribute__(remote, "_number")
+    return number
+
+
+def _plain(remote: Remote) -> list[Any]:
+    """Return its value as plain data, when it is an instance of a built-in type's subclass; else nothing."""
+    known: list[Any] = object.__getattribute__(remote, "_plain")
+    changes = known and isinstance(known[0], list | dict | set)
+    return [_peer(remote).do("plain", remote)] if changes else known
+
+
+_classes: dict[tuple[str, bool, tuple[str, ...]], type[Remote]] = {}
+
+
+def stand_in(peer: Peer, number: int, kind: str, known: list[Any], special: list[str]) -> Remote:
+    """Return what stands for the object `number`, of a class called `kind`."""
+    key = (kind, bool(known), tuple(special))
+    if key not in _classes:
+        methods: dict[str, Any] = {name: _method(name) for name in SPECIAL if name in special}
+        if "__eq__" in methods:
+            methods["__ne__"] = _method("__ne__")
+        if known or "__hash__" not in methods:
+            methods["__hash__"] = Remote.__hash__
+        asked = {name: _attribute(name) for name in ("__doc__", "__annotations__")}
+        if known:  # what it derives from it is
+            asked["__class__"] = property(lambda self: type(object.__getattribute__(self, "_plain")[0]))
+        _classes[key] = type(kind, (Remote,), {"__slots__": (), **asked, **methods})
+    return _classes[key](peer, number, known)
+
+
+def _attribute(name: str) -> property:
+    return property(lambda self: _peer(self).do("getattr", self, name))
+
+
+def _method(name: str) -> Callable[..., Any]:
+    if name == "__contains__":
+        return _contains
+    if name in BINARY or name in COMPARED:
+        return _binary(name)
+
+    def method(self: Remote, /, *args: Any, **kwargs: Any) -> Any:
+        return _peer(self).do(name, self, *args, **kwargs)
+
+    return method
+
+
+def _binary(name: str) -> Callable[[Remote, object], Any]:
+    """Compare (or add, …) as data where there is plain data; over there where both are objects, or it may tell."""
+
+    def method(self: Remote, other: object, /) -> Any:
+        peer, known = _peer(self), _plain(self)
+        if isinstance(other, Remote) or (not known and peer.may_tell(self, name, other)):
+            return peer.do(name, self, other)
+        on_data = getattr(type(known[0]), name, None) if known else None
+        return on_data(known[0], other) if on_data else NotImplemented
+
+    return method
+
+
+def _contains(self: Remote, item: object) -> bool:
+    """Look for it here, one by one, unless the other side may tell: it would be told what is looked for."""
+    known = _plain(self)
+    if known:
+        return item in known[0]
+    if _peer(self).may_tell(self, "__contains__", item):
+        return bool(_peer(self).do("__contains__", self, item))
+    return any(item is other or item == other for other in _each(self))
+
+
+def _each(remote: Any) -> Iterator[Any]:
+    return iter(remote)

@@ -1,77 +1,105 @@
 """Runs inside the sandbox, in the program's own process: answers calls of the program's functions with plain data.
 
-The program shares this interpreter and can answer in our place, but only with other values of its own. Requests are
-{of, name, args, kwargs}: a function of `operator` or `builtins` on values and handles; {solve, style, args}: the
-function under test; {names}: which of these the program defines. Replies are {value, changed}, or {raised, message}.
+The program shares this interpreter and can answer in our place, but only with other values of its own. Beside what a
+`Peer` answers, requests are {solve, style, args}: the function under test; {names, console}: which of these the program
+defines, and whether what it prints is wanted, and what it reads is to be had, from over there.
 """
 
 from __future__ import annotations
 
 import builtins
-import operator
+import io
 import os
+import re
+import sys
 from types import ModuleType
 
 from verifiers.program import plain
+from verifiers.program.peer import Peer
 from verifiers.program.script import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from asyncio import AbstractEventLoop
     from typing import Any
 
-_MESSAGE = 500
-"""Most characters of an exception's text that cross."""
+    from verifiers.program.remote import Remote
+
 _PROGRAM = "program"
 
 
 def serve(channel: socket.socket, source: str) -> None:
     """Load the program, then answer until the channel closes."""
     program = load(source, _PROGRAM)
-    server = _Server(program)
+    tests = Tests(channel, program, source)
     channel.sendall(plain.frame({"ready": True}))
-    while (request := plain.receive(channel)) is not None:
-        try:
-            reply = plain.frame(server.answer(request))
-        except BaseException as err:  # noqa: BLE001  whatever the program raises crosses by name
-            names = [kind.__name__ for kind in type(err).__mro__]
-            reply = plain.frame({"raised": names, "message": _text(err)})
-        channel.sendall(reply)
-    os._exit(0)  # all that was asked is answered; threads of the program need not be waited for
+    while True:
+        channel.sendall(tests.reply(tests.heard()))
 
 
-def _text(err: BaseException) -> str:
-    try:
-        return str(err)[:_MESSAGE]
-    except Exception:  # noqa: BLE001  its text is the program's code, too
-        return ""
+class Tests(Peer):
+    """The tests, as the program's process sees them."""
 
+    own = _PROGRAM
+    crossing = BaseException
 
-class _Server:
-    """The program, and those of its objects that are no plain data, by number."""
-
-    def __init__(self, program: ModuleType) -> None:
+    def __init__(self, channel: socket.socket, program: ModuleType, source: str) -> None:
+        super().__init__(channel)
         self._program = program
-        self._objects: list[Any] = []
-        self._numbers: dict[int, int] = {}
+        statements = re.findall(r"^\s*global\s+(.*)", source, re.MULTILINE)
+        self._bound_anew = [name for names in statements for name in re.findall(r"\w+", names)]
+        self._printed: io.StringIO | None = None
+        self._loop: AbstractEventLoop | None = None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer also what only the tests ask."""
         if "names" in request:
             defined = vars(self._program)
-            return {"value": [[name, self._named(defined[name])] for name in request["names"] if name in defined]}
-        args = [plain.decode(arg, self._object) for arg in request["args"]]
-        kwargs = {name: plain.decode(arg, self._object) for name, arg in request.get("kwargs", {}).items()}
+            if request["console"]:
+                self._printed = _console(self)
+            found = [[name, self._named(defined[name])] for name in request["names"] if name in defined]
+            return {"value": found, "global": self._bound_anew}
         if "solve" in request:
-            return {"value": self._encode(self._function(request["solve"], request["style"])(*args))}
-        module = {"operator": operator, "builtins": builtins}[request["of"]]
-        value = self._encode(getattr(module, request["name"])(*args, **kwargs))
-        return {"value": value, "changed": self._changed(args, request["args"])}
+            args = [plain.decode(arg, plain.opaque) for arg in request["args"]]
+            value = self._function(request["solve"], request["style"])(*args)
+            return {"value": self.encode(value)}
+        return super().answer(request)
+
+    def perform(self, do: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Do one thing; what is awaited shares one loop, as in a program of its own."""
+        if do != "await":
+            return super().perform(do, args, kwargs)
+        from asyncio import new_event_loop  # noqa: PLC0415  few programs are asynchronous
+
+        self._loop = self._loop or new_event_loop()
+        return self._loop.run_until_complete(_awaited(*args))
+
+    def said(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Add what the program printed since the last message."""
+        if self._printed is None:
+            return message
+        printed = self._printed.getvalue()
+        self._printed.seek(0)
+        self._printed.truncate()
+        return {**message, "printed": printed}
+
+    def heard(self) -> dict[str, Any]:
+        """Wait for a message; end when there is none."""
+        message: dict[str, Any] | None = plain.receive(self._channel)
+        if message is None:
+            os._exit(0)  # all that was asked is answered; threads of the program need not be waited for
+        return message
 
     def _named(self, value: Any) -> Any:
         """Describe a global: an exception by its bases' names, a module not at all, anything else as a value."""
         if isinstance(value, type) and issubclass(value, Exception):
-            return {"exception": [kind.__name__ for kind in value.__mro__]}
-        return {"module": True} if isinstance(value, ModuleType) else {"value": self._encode(value)}
+            return {"exception": [kind.__name__ for kind in value.__mro__], "value": self.encode(value)}
+        if isinstance(value, ModuleType):
+            return {"module": True}
+        kind = {"class": value.__name__} if isinstance(value, type) else {}
+        held = isinstance(value, list | dict | set)  # it stays here, for the tests to look at again
+        return {"value": self.handle(value) if held else self.encode(value), **kind}
 
     def _function(self, name: str, style: str | None) -> Any:
         solution = getattr(self._program, "Solution", None)
@@ -83,24 +111,39 @@ class _Server:
             raise NameError(f"the program defines no function {name}")
         return getattr(self._program, name)
 
-    def _changed(self, args: list[Any], sent: list[Any]) -> list[list[Any]]:
-        """Return position and new value of each argument that the call changed in place."""
-        now = [(place, self._encode(arg)) for place, arg in enumerate(args) if isinstance(arg, list | dict | set)]
-        return [[place, data] for place, data in now if data != sent[place]]
+    def shaped(self, remote: Remote, signature: list[Any] | None) -> Any:
+        """Make a function of what stands for one, with its parameters: programs look at these, or count them."""
+        if signature is None:
+            return remote
+        name, documentation, parameters = signature
+        given = ", ".join(parameters)
+        function = eval(f"lambda {given}: call({given})", {"call": remote})  # noqa: S307  written by the tests' end
+        function.__name__, function.__qualname__, function.__doc__ = name, name, documentation
+        return function
 
-    def _encode(self, value: Any) -> Any:
-        return plain.encode(value, self._handle)
 
-    def _handle(self, value: Any) -> Any:
-        """Number an object; an instance of a built-in type's subclass goes with its plain value, or as that alone."""
-        inner = plain.as_plain(value)
-        data = None if inner is value else [self._encode(inner)]
-        if data and type(value).__module__ != _PROGRAM:
-            return data[0]
-        number = self._numbers.setdefault(id(value), len(self._objects))
-        if number == len(self._objects):
-            self._objects.append(value)
-        return {"object": [number, type(value).__name__, data]}
+async def _awaited(it: Any) -> Any:
+    return await it
 
-    def _object(self, handle: Any) -> Any:
-        return self._objects[handle[0]]
+
+def _console(tests: Tests) -> io.StringIO:
+    """Keep what the program prints; let it read, and ask, what the tests have for it."""
+    sys.stdout = io.StringIO()
+    sys.stdin = _Input(tests)
+    builtins.input = lambda prompt="": tests.do("input", prompt)
+    return sys.stdout
+
+
+class _Input(io.TextIOBase):
+    """Standard input as the tests have it."""
+
+    def __init__(self, tests: Tests) -> None:
+        self._tests = tests
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]
+        """Read a line."""
+        return str(self._tests.do("readline", size))
+
+    def read(self, size: int | None = -1) -> str:
+        """Read all that is left."""
+        return str(self._tests.do("read", size))

@@ -15,7 +15,7 @@ from typing import Any
 _HERE = Path(__file__).parent
 _FILES = (
     *("plain", "wire", "harness", "confine", "namespaces", "script", "watching"),
-    *("server", "examiner", "remote"),
+    *("server", "examiner", "remote", "peer", "outside", "suites", "changes"),
 )
 PRELOADED = (
     *("bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "fractions", "functools", "heapq"),

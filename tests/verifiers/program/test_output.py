@@ -31,6 +31,8 @@ JSON = st.recursive(
         ("1 2\n3\n", "1  2\r\n3"),
         ("答案 9", "答案\t9\n"),
         ("", "\n"),
+        ("\ufeff9", "9"),
+        ("1 2", "1\u30002"),
         ("a\n\nb", "a\n\nb"),
     ],
 )
@@ -41,7 +43,11 @@ def test_white_space_that_nobody_sees_is_no_difference(expected: str, printed: s
 
 @pytest.mark.parametrize(
     ("expected", "printed"),
-    [("9", "8"), ("9", ""), ("1\n2", "1"), ("1", "1\n2"), ("1\n2", "1 2"), ("Yes", "yes"), ("9", "9.0"), ("12", "1 2")],
+    [
+        *(("9", "8"), ("9", ""), ("1\n2", "1"), ("1", "1\n2"), ("1\n2", "1 2"), ("Yes", "yes"), ("12", "1 2")),
+        *(("9", "9.0"), ("9", "９"), ("9", "+9"), ("0", "-0"), ("100000", "1e5"), ("1\n2", "1\n\n2"), ("1", "\n1")),
+        ("a", "a\u200b"),
+    ],
 )
 def test_other_words_or_lines_are_wrong(expected: str, printed: str) -> None:
     """A prefix, more than was asked, one line for two, another case: all wrong."""
@@ -72,11 +78,14 @@ def test_whole_numbers_are_exact_under_any_tolerance() -> None:
     """A million and one is within 1e-6 of a million, and still wrong; a float of the same value is right."""
     assert not same_output("1000000", "1000001", NEAR)
     assert same_output("3", "3.0", NEAR)
+    assert same_output("100000 0 3", "1e5 -0 +3", NEAR)
+    assert not same_output("3", "３", NEAR)
 
 
 def test_exact_compares_characters() -> None:
     """Only white space at the very end is left out."""
     assert same_output("a  b\n", "a  b", Checker("exact"))
+    assert same_output("a\r\nb", "a\nb", Checker("exact"))
     assert not same_output("a  b", "a b", Checker("exact"))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import socket
-from collections import Counter, deque
+from collections import Counter, OrderedDict, defaultdict, deque
+from datetime import UTC, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import PurePosixPath
 from typing import Any
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +29,12 @@ KEYS = st.one_of(
     st.complex_numbers(allow_nan=False),
     st.fractions(),
     st.decimals(allow_nan=False),
+    st.dates(),
+    st.times(),
+    st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))])),
+    st.timedeltas(),
+    st.uuids(),
+    st.sampled_from([int, str, ValueError, ...]),
 )
 VALUES = st.recursive(
     KEYS | st.builds(range, st.integers(0, 99)) | st.binary().map(bytearray),
@@ -36,6 +45,8 @@ VALUES = st.recursive(
         | st.sets(KEYS)
         | st.frozensets(KEYS)
         | st.dictionaries(KEYS, inner)
+        | st.dictionaries(KEYS, inner).map(OrderedDict)
+        | st.dictionaries(KEYS, inner).map(lambda it: defaultdict(list, it))
     ),
     max_leaves=12,
 )
@@ -59,7 +70,7 @@ def sent(value: Any) -> Any:
 def kinds(value: Any) -> Any:
     """The types of a value and all in it; sets have no order to compare by."""
     if isinstance(value, dict):
-        return dict, [(kinds(key), kinds(item)) for key, item in value.items()]
+        return type(value), [(kinds(key), kinds(item)) for key, item in value.items()]
     if isinstance(value, list | tuple | deque):
         return type(value), [kinds(item) for item in value]
     return type(value)
@@ -105,9 +116,67 @@ def test_subclasses_are_read_past_their_overrides() -> None:
     assert plain.as_plain(plain) is plain
 
 
+def test_the_library_s_types_stay_what_they_are() -> None:
+    """With what makes them more than a list, a dictionary or a text."""
+    assert sent(Counter("aab")).most_common(1) == [("a", 2)]
+    assert sent(defaultdict(list))["x"] == []
+    assert sent(deque([1, 2], maxlen=2)).maxlen == 2
+    assert sent({"a": 1}.keys()) == {"a"}
+    assert list(sent({"a": 1}.values())) == [1]
+    assert sent(PurePosixPath("a") / "b").name == "b"
+    assert sent(slice(1, None)) == slice(1, None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        numpy.array([[1, 2], [3, 4]]),
+        numpy.zeros((0, 3)),
+        numpy.array(1.5),
+        numpy.array([True]),
+        numpy.array(["a", "中文"]),
+        numpy.array([1, 2], dtype=numpy.uint8),
+        numpy.array([1j]),
+    ],
+)
+def test_arrays_cross_as_numbers_with_their_shape(value: Any) -> None:
+    """Whoever cannot make one has lists."""
+    data = plain.encode(value, lambda it: pytest.fail(f"{it} was lent"))
+    assert plain.decode(data, plain.opaque) == value.tolist()
+    _, kind, items, dtype, shape = data["object"]
+    made = plain.array(plain.decode(items[0], plain.opaque), dtype, shape)
+    assert (kind, made.dtype, made.shape) == ("ndarray", value.dtype, value.shape)
+    assert numpy.array_equal(made, value)
+
+
+def test_numbers_of_an_array_are_numbers() -> None:
+    """Also within other data; what holds objects is no plain data."""
+    assert sent([numpy.int64(3), numpy.float32(0.5), numpy.bool_(True)]) == [3, 0.5, True]
+    assert type(sent(numpy.int64(3))) is int
+    assert repr(sent(numpy.array([None]))) == "<ndarray object>"
+
+
+@pytest.mark.parametrize("dtype", ["U999999", "O", "V8", "S1", "", "f8,f8"])
+def test_an_array_of_no_such_type_is_refused(dtype: str) -> None:
+    """Before any memory is taken for it."""
+    with pytest.raises((ValueError, TypeError)):
+        plain.array(["a"], dtype, [1])
+
+
+def test_what_the_other_side_has_is_named_not_copied() -> None:
+    """By the handle it is known by."""
+    inner = [1]
+    data = plain.encode([inner, [1]], plain.opaque, {id(inner): ["same", 7]})
+    assert data == [{"object": ["same", 7]}, [1]]
+
+
 @pytest.mark.parametrize(
     "data",
-    [{}, {"list": []}, {"set": [[]]}, {"int": "x"}, {"range": [1, 2, 0]}, {"a": 1, "b": 2}, {"tuple": 3}],
+    [
+        *({}, {"list": []}, {"set": [[]]}, {"int": "x"}, {"range": [1, 2, 0]}, {"a": 1, "b": 2}, {"tuple": 3}),
+        *({"name": "eval"}, {"name": "nothing"}, {"os.system": ["true"]}, {"uuid.UUID": [5]}, {"datetime.date": [0]}),
+        {"collections.deque": [{"range": [0, 10**12, 1]}]},
+    ],
 )
 def test_forged_data_is_refused(data: Any) -> None:
     """What `encode` never writes is a ValueError, whatever it would have broken."""
