@@ -44,7 +44,7 @@ _ADVICE: dict[str, str] = {
     'curator.toml; to accept them unjudged, set there: [policy.general] judge = "off"',
     NO_REFERENCE: "what judges them was tried on a wrong answer only; an `answer` that passes would show more",
     SWITCHED_OFF: "the policy in curator.toml does not ask for this verifier",
-    Reason.SANDBOX_UNAVAILABLE: "see what the sandbox lacks: curator doctor",
+    Reason.SANDBOX_UNAVAILABLE: "programs cannot be judged on this machine: curator doctor says what to do",
     Reason.VERIFIER_TIMEOUT: f"answers to these would end alike: write the gold more simply, {_OTHER_VERIFIER}",
 }
 _BY_OUTCOME: dict[str, str] = {

@@ -16,6 +16,7 @@ from curator.config import Settings
 from curator.display import display
 from curator.errors import UsageError
 from curator.given import given_problems
+from curator.isolation import Isolation
 from curator.progress import Progress
 from curator.session import run_until_done, workers
 from schemas.candidate import Candidate
@@ -178,6 +179,7 @@ class _Checker:
     def __init__(self, settings: Settings, report: CheckReport, progress: Progress, keep: int | None) -> None:
         self._settings, self._rules = settings, settings.rules()
         self._report, self._progress, self._keep = report, progress, keep
+        self._isolation = Isolation(settings.verifiers.code)
 
     async def run(self, stream: Iterator[Problem], *, quiet: bool) -> None:
         """Judge all of `stream`; no more of it is held than is being judged."""
@@ -193,6 +195,7 @@ class _Checker:
             if all(rule.verifier != name for rule in rules_for(self._rules, problem)):
                 self._count(number, problem, Finding(name, NOT_CHECKED, SWITCHED_OFF))
             else:
+                await self._isolation.announce([name])
                 self._count(number, problem, await check_gold(problem, name, pool))
 
     def _count(self, number: int, problem: Problem, found: Finding) -> None:

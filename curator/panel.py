@@ -6,9 +6,10 @@ can decide.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from curator.isolation import Isolation
 from curator.progress import Progress
 from curator.stored import Held, Judged
 from curator.writer import Writer
@@ -57,6 +58,11 @@ class Panel:
         self._writer = writer
         self._progress = progress
         self._judge = judge
+        self._isolation = Isolation(settings.code)
+
+    async def announce(self, problems: Iterable[Problem]) -> None:
+        """Say how programs are kept apart here, if one of the problems is the first that asks for any."""
+        await self._isolation.announce({name for problem in problems for name in self._verifiers(problem)})
 
     def wanted(self, problem: Problem, names: Sequence[str] | None = None) -> dict[str, Judged]:
         """Name the verdict that each of `names` (None: the policy's verifiers) would give now.
@@ -118,6 +124,7 @@ class Panel:
         """
         self._progress.judging += 1
         try:
+            await self._isolation.announce(verifiers)
             judge = self._judge if JUDGE in verifiers and candidate.finish_reason != "aborted" else None
             local = [name for name in verifiers if name != JUDGE or judge is None]
             verdicts = await self._pool.verify(problem, candidate, local)

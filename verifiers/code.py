@@ -42,8 +42,7 @@ class Code:
             found = probe()
             rung = found.rung or (UNSAFE if settings.code.unsafe_local_execution else None)
             if rung is None:
-                detail = f"{found.detail}: {found.hint}" if found.hint else found.detail
-                return Judgement(Outcome.ERROR, Reason.SANDBOX_UNAVAILABLE, detail, program)
+                return Judgement(Outcome.ERROR, Reason.SANDBOX_UNAVAILABLE, found.detail, program)
             report = _run_twice(program, tests, settings.code, rung)
         except UnusableTestsError as err:
             return Judgement(Outcome.ABSTAIN, Reason.GOLD_UNPARSABLE, str(err), program)

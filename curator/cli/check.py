@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, fields, reading, settings_from
+from curator.cli.options import as_json, config, fields, reading, settings_from, unsafe
 
 
 @click.command()
 @click.argument("problems", type=click.Path(path_type=Path), required=False)
 @click.option("--limit", type=click.IntRange(min=1), help="Check only the first N problems.")
+@unsafe
 @fields
 @reading
 @config

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, program, settings_from, store
+from curator.cli.options import as_json, config, program, settings_from, store, unsafe
 
 MODELS = "a folder (model, adapter or training), local, OWNER/NAME, vllm:FOLDER, or a teacher as of `curator sample`"
 
@@ -31,6 +31,7 @@ MODELS = "a folder (model, adapter or training), local, OWNER/NAME, vllm:FOLDER,
     metavar="DIR",
     help="For eval.md and eval.json (default: eval in the training's folder, else eval-NAME).",
 )
+@unsafe
 @config
 @store
 @as_json

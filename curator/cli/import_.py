@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, fields, finish, judge, reading, settings_from, store
+from curator.cli.options import as_json, config, fields, finish, judge, reading, settings_from, store, unsafe
 
 
 @click.command(name="import")
 @click.argument("traces", type=click.Path(path_type=Path))
 @click.option("--run", "run_name", default="import", show_default=True, metavar="NAME", help="Run they belong to.")
 @judge
+@unsafe
 @fields
 @reading
 @config

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,6 +36,11 @@ judge = click.option(
     "judge_spec",
     metavar="SPEC",
     help="A model that judges general answers, and math answers that the rules reject; a SPEC as of --teacher.",
+)
+unsafe = click.option(
+    "--unsafe-local-execution",
+    is_flag=True,
+    help="Run programs even where no sandbox can be had; they may then do whatever they like on this machine.",
 )
 as_json = click.option("--json", "json_", is_flag=True, help="Print the summary as JSON.")
 
@@ -86,6 +92,9 @@ def settings_from(flags: Mapping[str, Any], problems: Path | None = None) -> Set
     }
     if flags.get("store"):
         update["store"] = flags["store"]
+    if flags.get("unsafe_local_execution"):
+        code = replace(settings.verifiers.code, unsafe_local_execution=True)
+        update["verifiers"] = replace(settings.verifiers, code=code)
     return settings.model_copy(update=update)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, fields, finish, judge, reading, settings_from, store
+from curator.cli.options import as_json, config, fields, finish, judge, reading, settings_from, store, unsafe
 
 TEACHERS = (
     "vllm:MODEL[@URL], ollama:MODEL[@URL], openai:MODEL@URL, local[:PATH] or scripted:FILE; given several times, "
@@ -36,6 +36,7 @@ TEACHERS = (
 @click.option("--vllm-command", metavar="TEXT", help="Starts a server for vllm:MODEL; holds {model} and {port}.")
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first N problems.")
 @judge
+@unsafe
 @fields
 @reading
 @config

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from curator.cli.options import as_json, config, fields, judge, program, reading, settings_from, store
+from curator.cli.options import as_json, config, fields, judge, program, reading, settings_from, store, unsafe
 
 
 @click.command()
@@ -15,6 +15,7 @@ from curator.cli.options import as_json, config, fields, judge, program, reading
 @click.option("--run", "runs", multiple=True, metavar="NAME", help="Only this run; may be repeated (default: all).")
 @click.option("--verifier", "verifiers", multiple=True, metavar="NAME", help="Only this verifier; may be repeated.")
 @judge
+@unsafe
 @click.option("--dry-run", is_flag=True, help="Store nothing; only say which decisions would flip.")
 @fields
 @reading

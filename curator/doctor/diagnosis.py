@@ -42,7 +42,7 @@ def diagnose(file: Path | None, load: Callable[[], Settings]) -> Iterator[Findin
     yield from _judge(settings)
     yield from limited("training", training)
     yield from limited("store", partial(store, settings.store))
-    yield from limited("sandbox", sandbox)
+    yield from limited("sandbox", partial(sandbox, settings.verifiers.code))
     yield from limited("verifiers", verifiers)
 
 

@@ -8,23 +8,41 @@ from collections.abc import Iterator, Sequence
 from curator.doctor.finding import Finding, Status
 from curator.escape import one_line
 from verifiers.pool import WorkerPool
+from verifiers.program.confined import FRESH
 from verifiers.program.ladder import probe
 from verifiers.registry import VERIFIERS
 from verifiers.selftest import UNTESTED, Result, judge_subjects, subjects
+from verifiers.settings import CodeSettings
 
 _BROKEN = (
     "do not trust its verdicts: install r1-curator anew into a fresh virtual environment, "
     "then judge again what it judged: curator verify"
 )
+_UNSAFE = (
+    "rung 4: programs run here without isolation, for unsafe_local_execution is set: they may read your files and use "
+    "the network"
+)
+_AT_YOUR_RISK = "or, only if every program can be trusted with all that is on this machine: --unsafe-local-execution"
 
 
-def sandbox() -> Iterator[Finding]:
-    """Find out how strongly programs are kept apart here."""
+def sandbox(settings: CodeSettings = CodeSettings()) -> Iterator[Finding]:  # noqa: B008  frozen
+    """Find out how strongly programs are kept apart here.
+
+    Args:
+        settings: Say whether programs may run where nothing keeps them apart.
+    """
     found = probe()
-    if found.rung is None:
-        yield Finding(Status.WARN, "sandbox", f"programs cannot be judged here: {found.detail}", found.hint)
+    if found.rung is not None:
+        missed = f"\nno better rung holds: {found.missed}" if found.missed else ""
+        status = Status.OK if found.rung <= FRESH else Status.WARN
+        yield Finding(status, "sandbox", f"rung {found.rung} of 3: {found.detail}{missed}", found.hint)
+    elif settings.unsafe_local_execution:
+        yield Finding(Status.WARN, "sandbox", f"{_UNSAFE}\nno rung holds: {found.detail}", found.hint)
     else:
-        yield Finding(Status.OK, "sandbox", f"rung {found.rung}: {found.detail}", found.hint)
+        detail = (
+            f"none: programs cannot be judged here, and answers to code stay undecided\nno rung holds: {found.detail}"
+        )
+        yield Finding(Status.WARN, "sandbox", detail, f"{found.hint}\n{_AT_YOUR_RISK}".lstrip())
 
 
 def verifiers() -> Iterator[Finding]:

@@ -115,6 +115,7 @@ class Sampler:
         """Look problems up a page at a time, whenever few of those that were wait to be asked about."""
         size = min(max(PAGE, self._plan.concurrency // self._at_once), LONGEST_PAGE)
         while page := await asyncio.to_thread(lambda: list(islice(problems, size))):
+            await self._panel.announce(page)  # before they cost any token
             found = await asyncio.to_thread(self._lookup.page, page)
             self._progress.stored += found.stored
             self._progress.elsewhere += found.elsewhere

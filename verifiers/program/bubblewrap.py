@@ -49,9 +49,9 @@ def start(errors: IO[bytes], *, warm: bool) -> Started:
         "namespaces": warm,
         "confined": True,
         "seccomp": syscalls.compiled().hex(),
-        "readable": ["/"],
+        "readable": [*interpreter.SYSTEM, "/proc", _INSIDE, *map(str, interpreter.outside_usr())],
         "writable": ["/tmp", "/dev/shm"],  # noqa: S108  its own
-        "devices": ["/dev"],
+        "devices": interpreter.DEVICES,
         "packages": [_PACKAGES],
         "preload": PRELOADED if warm else (),
         "folder": "",
@@ -113,7 +113,7 @@ def _visible() -> list[str]:
     """Return the arguments that show the system's libraries, the interpreter and the packages."""
     shown = _shown()
     words = ["--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    for folder in map(Path, ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")):
+    for folder in map(Path, interpreter.ROOTS):
         if folder.is_symlink():
             words += ["--symlink", str(folder.readlink()), str(folder)]
         elif folder.is_dir():

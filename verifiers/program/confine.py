@@ -40,7 +40,7 @@ class _Filter(ctypes.Structure):
 
 
 def confine(rules: dict[str, Any]) -> None:
-    """Bind this process to `rules`: {seccomp, readable, writable, devices}; see `verifiers.program.rules`.
+    """Bind this process to `rules`: {seccomp, readable, writable, devices}; see `verifiers.program.harness`.
 
     Raises:
         OSError: the kernel refuses; then no program may be run.

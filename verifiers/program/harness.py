@@ -204,7 +204,7 @@ def _limit(job: dict[str, Any]) -> None:
         (resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES),
         (resource.RLIMIT_FSIZE, _FILE_BYTES, _FILE_BYTES),
         (resource.RLIMIT_STACK, _STACK_BYTES, _STACK_BYTES),
-        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_CORE, 1, 1),  # 0 would not keep the kernel from piping a dump to root's handler
     ):
         most = resource.getrlimit(kind)[1]
         bound = most != resource.RLIM_INFINITY  # the machine's own limits may be lower

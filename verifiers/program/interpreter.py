@@ -1,4 +1,4 @@
-"""Which Python runs programs, and what of it has to be shown to them.
+"""Which Python runs programs, and what of it and of the system has to be shown to them.
 
 It is the one that runs us, without its site packages; of those, programs may import `PACKAGES`.
 """
@@ -11,6 +11,10 @@ import sys
 from pathlib import Path
 
 PACKAGES = ("numpy",)
+ROOTS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+"""Folders of the system's programs and libraries, or links to where they are in /usr."""
+SYSTEM = ("/usr", *ROOTS, "/etc/ld.so.cache")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """A pool of threads would neither survive the fork nor fit into a small address space."""
 

@@ -4,19 +4,18 @@
 3: without namespaces, Landlock, seccomp and a user of its own. Otherwise programs are not judged at all, unless the
 user asked for it (4, `CodeSettings.unsafe_local_execution`). The canary is a program that tries what none may do: a
 rung holds if it was run and reached nothing.
+
+Not covered: what an attacker would need skill for; the canary shows that each fence stands, not how high it is.
 """
 
 from __future__ import annotations
 
 import os
-import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from verifiers.program import namespaces
+from verifiers.program import interpreter, namespaces
 from verifiers.program.bubblewrap import bubblewrap
 from verifiers.program.confine import landlock_version
 from verifiers.program.confined import FRESH, UNWRAPPED, WARM, sandbox
@@ -34,38 +33,74 @@ def can(attempt, *arguments):
     except OSError:
         return False
     return True
+def write(folder):
+    open(folder + "/canary", "w").close()
+    os.remove(folder + "/canary")
+def is_there():
+    try:
+        with open(f"/proc/{PROCESS}/stat") as file:
+            return file.read().rpartition(")")[2].split()[19] == BORN
+    except OSError:
+        return PROCESS not in (1, os.getpid()) and can(os.kill, PROCESS, 0)
+def is_the_machines(folder):
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) == KNOWN_BY
+temporary = is_the_machines(TEMPORARY)
 capabilities = (ctypes.c_uint32 * 6)()
 libc.capget((ctypes.c_uint32 * 2)(0x20080522, 0), capabilities)
-seen = {{
+limits = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE)
+seen = {
     "capabilities": any(capabilities),
     "a way to gain privileges": libc.prctl(39, 0, 0, 0, 0) != 1,
-    "every system call": libc.prctl(21, 0, 0, 0, 0) != 2,
     "root": 0 in (os.getuid(), os.geteuid()),
-    "the environment": "CURATOR_CANARY" in os.environ,
-    "processes of the machine": can(os.kill, {process}, 0) or can(os.listdir, "/proc/{process}"),
-    "the network": can(lambda: socket.create_connection(("127.0.0.1", {port}), 1)),
-    "files of the machine": can(open, {file!r}) or can(os.listdir, {folder!r}) or can(open, "/etc/passwd"),
-    "a disk to write to": any(can(open, path + "/canary", "w") for path in ("/", "/usr", "/dev", {folder!r})),
-    "new namespaces": libc.unshare(0x10000000) == 0,
-}}
+    "system calls that none needs": can(os.memfd_create, "canary"),
+    "the environment": bool(os.environ.keys() - GIVEN),
+    "the process that watches it": can(open, f"/proc/{os.getppid()}/mem", "rb"),
+    "processes of the machine": is_there(),
+    "the network": can(socket.socket) or can(socket.socket, socket.AF_UNIX),
+    "files of the machine": temporary and can(os.listdir, TEMPORARY) or can(open, "/etc/passwd"),
+    "a disk to write to": any(can(write, folder) for folder in (*[TEMPORARY] * temporary, "/", "/usr", "/etc", "/dev")),
+    "memory or time without end": any(resource.getrlimit(kind)[1] < 0 for kind in limits),
+    "new namespaces": libc.unshare(0x10000000) == 0,  # last: in one of its own it could do less of the above
+}
 print(*(name for name, found in seen.items() if found), sep=", ", end="")
-print({alive!r})
+print(ALIVE)
 """
-_HINTS = {
-    "libseccomp": "sudo apt-get install libseccomp2",
-    "find source path": "use a Python that every user may read, such as the one in /usr/bin",
-    "mount proc": "let the container mount /proc: docker run --security-opt systempaths=unconfined …",
-    "RTM_NEWADDR": "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
-    "uid map": "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
-}
-_CONTAINER = "allow user namespaces in this container: docker run --security-opt seccomp=unconfined …"
-_NAMESPACES = "allow user namespaces: sudo sysctl user.max_user_namespaces=15000 (as root, on the machine itself)"
+_GIVEN_TOO = ("PWD", "TMPDIR")
+"""What programs find in their environment beside `interpreter.environment`."""
 _TOLD = {
-    WARM: "a bubblewrap that stays, and namespaces of its own per program",
-    FRESH: "a fresh bubblewrap per program",
-    UNWRAPPED: "no namespaces; Landlock, seccomp and a user of its own",
+    WARM: "every program gets namespaces of its own, in a bubblewrap that stays: it finds no network, no files of "
+    "yours, no environment and no privileges",
+    FRESH: "every program gets a bubblewrap of its own: as safe as rung 1, but slower",
+    UNWRAPPED: "without namespaces, Landlock, seccomp and a user of its own keep every program from the network, from "
+    "your files and from privileges: weaker than rungs 1 and 2",
 }
-_REACHED = ", without network, files, environment or privileges"
+_BUBBLEWRAP, _LANDLOCK = "bubblewrap does not work here: ", "Landlock does not work here: "
+_OPEN_PYTHON = "use a Python that every user may read, such as the one in /usr/bin"
+_MAY_NOT = "root may not mount folders or change its user"
+_HINTS = {
+    "not installed": "install bubblewrap: sudo apt-get install bubblewrap",
+    "libseccomp": "install libseccomp: sudo apt-get install libseccomp2",
+    "find source path": _OPEN_PYTHON,
+    "too busy": "try again when the machine is less busy",
+}
+_FORBIDDING = {
+    "kernel.apparmor_restrict_unprivileged_userns": ("1", "0"),
+    "kernel.unprivileged_userns_clone": ("0", "1"),
+    "user.max_user_namespaces": ("0", "15000"),
+}
+"""Settings of the kernel by which people forbid user namespaces: the value that does, and one that does not."""
+_CONTAINER = (
+    "this is a container that may make no namespaces; start it with\n"
+    "  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+    "--security-opt systempaths=unconfined …\n"
+    "  podman run --security-opt seccomp=unconfined --security-opt unmask=ALL …"
+)
+_SYSCTL = "allow namespaces, on the machine itself: sudo sysctl"
+_FILTERED = "allow namespaces: a seccomp filter (in a service: RestrictNamespaces=) or a security module is against it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +110,11 @@ class Probe:
     rung: int | None
     """1 to 3, or None when no program may be judged here."""
     detail: str
+    """What the rung means; why none holds."""
     hint: str
-    """How to get a better rung; empty when there is none, or no way is known."""
+    """How to get a better rung; empty when there is none, or no way is known. It may have several lines."""
+    missed: str = ""
+    """Why the better rungs do not hold; empty on the best."""
 
 
 _found: list[Probe] = []
@@ -97,8 +135,7 @@ def _probe() -> Probe:
     for rung, told in _TOLD.items():
         why = _obstacle(rung) or fault(rung)
         if not why:
-            better = f"; not better because {missed[0]}" if missed else ""
-            return Probe(rung, f"{told}{_REACHED}{better}", hint)
+            return Probe(rung, told, hint, "; ".join(missed))
         missed += [why] if why not in missed else []
         hint = hint or _hint(why)
     return Probe(None, "; ".join(missed), hint)
@@ -110,7 +147,7 @@ def _obstacle(rung: int) -> str:
         if os.geteuid() != 0:
             return "without namespaces only root can give programs a user of their own"
         version = landlock_version()
-        return f"the kernel has no Landlock of version {LANDLOCK_LEAST}" if version < LANDLOCK_LEAST else ""
+        return f"the kernel offers no Landlock of version {LANDLOCK_LEAST}" if version < LANDLOCK_LEAST else ""
     if bubblewrap() is None:
         return "bubblewrap is not installed"
     return "" if rung == FRESH or namespaces.possible() else "this kind of processor is not known to rung 1"
@@ -119,35 +156,54 @@ def _obstacle(rung: int) -> str:
 def fault(rung: int) -> str:
     """Send the canary to a rung; say why it does not hold, nothing when it does."""
     try:
-        with _bait() as canary, sandbox(rung) as box, box.run("main", canary, _LIMITS) as running:
+        with sandbox(rung) as box, box.run("main", canary(), _LIMITS) as running:
             failed = running.end()
-    except (BrokenSandboxError, StarvedError) as err:
-        return f"{'Landlock' if rung == UNWRAPPED else 'bubblewrap'} does not work here: {err}"
+    except StarvedError as err:
+        return str(err)
+    except (BrokenSandboxError, OSError) as err:
+        return f"{_LANDLOCK if rung > FRESH else _BUBBLEWRAP}{_readable(str(err))}"
     said = running.output.decode("utf-8", "replace").strip()
     if failed is not None:
         return f"a harmless program failed in the sandbox: {failed.detail}"
     return "" if said == _ALIVE else f"programs in the sandbox reach what they must not: {said.removesuffix(_ALIVE)}"
 
 
-@contextmanager
-def _bait() -> Iterator[str]:
-    """Lay out a file and a port, and yield the canary that tries to reach them."""
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
-        file = Path(folder, "secret")
-        file.write_text("secret")
-        file.chmod(0o644)
-        Path(folder).chmod(0o755)
-        known = {"file": str(file), "folder": folder, "port": server.getsockname()[1], "process": os.getpid()}
-        yield _CANARY.format(alive=_ALIVE, **known)
+def canary() -> str:
+    """Return a program that prints what it can reach, and that it lives."""
+    temporary = tempfile.gettempdir()
+    found = Path(temporary).stat()
+    known = {
+        "PROCESS": os.getpid(),
+        "BORN": Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19],
+        "GIVEN": {*interpreter.environment(""), *_GIVEN_TOO},
+        "TEMPORARY": temporary,
+        "KNOWN_BY": (found.st_dev, found.st_ino),
+        "ALIVE": _ALIVE,
+    }
+    return "".join(f"{name} = {value!r}\n" for name, value in known.items()) + _CANARY
+
+
+def _readable(complaint: str) -> str:
+    """Leave out of what bubblewrap says who says it and its guesses; name what failed before it began."""
+    if "preexec_fn" in complaint:
+        return _MAY_NOT
+    return complaint.removeprefix("bwrap: ").partition(", likely because")[0]
 
 
 def _hint(why: str) -> str:
-    if "not installed" in why:
-        return "sudo apt-get install bubblewrap"
-    known = next((hint for sign, hint in _HINTS.items() if sign.lower() in why.lower()), "")
-    if known or not any(sign in why.lower() for sign in ("namespace", "permission", "permitted", "clone")):
+    known = next((hint for sign, hint in _HINTS.items() if sign in why.lower()), "")
+    if known or not why.startswith(_BUBBLEWRAP):
         return known
-    return _CONTAINER if _in_container() else _NAMESPACES
+    lines = [_CONTAINER] if _in_container() else []
+    lines += [f"{_SYSCTL} {name}={good}" for name, (bad, good) in _FORBIDDING.items() if _is(name, bad)]
+    return "\n".join([*(lines or [_FILTERED]), *([f"and {_OPEN_PYTHON}"] if _MAY_NOT in why else [])])
+
+
+def _is(setting: str, value: str) -> bool:
+    try:
+        return Path("/proc/sys", *setting.split(".")).read_text().strip() == value
+    except OSError:
+        return False
 
 
 def _in_container() -> bool:

@@ -1,8 +1,9 @@
 """Which system calls a program may make: a seccomp filter, compiled by libseccomp and handed into the sandbox as BPF.
 
 What is not named here does not exist for a program (ENOSYS), whatever the kernel offers. What is missing on purpose:
-sockets other than a pair, new namespaces and mounts, tracing and other processes' memory, keys, BPF, io_uring, System V
-IPC, message queues, files without a name, other users, real-time scheduling, and every other instruction set.
+sockets other than a connected pair, new namespaces and mounts, tracing and other processes' memory, limits and
+priorities, keys, BPF, io_uring, inotify, System V IPC, message queues, files without a name, other users, real-time
+scheduling, flushing of disks, and every other instruction set.
 
 Not covered: a fault in a call that every program needs.
 """
@@ -22,16 +23,16 @@ fallocate fchdir fchmod fchmodat fchmodat2 fchown fchownat fcntl fdatasync fgetx
 fsetxattr fstat fstatfs fsync ftruncate futimesat getcwd getdents getdents64 getxattr lchown lgetxattr link linkat
 listxattr llistxattr lremovexattr lseek lsetxattr lstat mkdir mkdirat newfstatat open openat pread64 preadv preadv2
 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv removexattr rename renameat renameat2 rmdir
-sendfile setxattr splice stat statfs statx symlink symlinkat sync sync_file_range syncfs tee truncate umask unlink
-unlinkat utime utimensat utimes vmsplice write writev
+sendfile setxattr splice stat statfs statx symlink symlinkat sync_file_range tee truncate umask unlink unlinkat utime
+utimensat utimes vmsplice write writev
 """
 _MEMORY = "brk madvise mbind membarrier mincore mmap mprotect mremap msync munmap"
 _PROCESSES = """
 arch_prctl capget execve execveat exit exit_group fork get_robust_list getcpu getegid geteuid getgid getgroups getpgid
 getpgrp getpid getppid getpriority getresgid getresuid getrlimit getrusage getsid gettid getuid ioprio_get kill
-pidfd_open pidfd_send_signal prlimit64 rseq sched_get_priority_max sched_get_priority_min sched_getaffinity
-sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_setaffinity sched_yield set_robust_list
-set_tid_address setpgid setpriority setrlimit setsid sysinfo tgkill times tkill uname vfork wait4 waitid waitpid
+pidfd_open pidfd_send_signal rseq sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr
+sched_getparam sched_getscheduler sched_rr_get_interval sched_yield set_robust_list set_tid_address setpgid setrlimit
+setsid sysinfo tgkill times tkill uname vfork wait4 waitid waitpid
 """
 _SIGNALS_AND_TIME = """
 alarm clock_getres clock_gettime clock_nanosleep getitimer gettimeofday nanosleep pause restart_syscall rt_sigaction
@@ -41,12 +42,13 @@ timerfd_create timerfd_gettime timerfd_settime
 """
 _WAITING = """
 epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 futex futex_wait futex_waitv
-futex_wake getpeername getrandom getsockname getsockopt inotify_add_watch inotify_init inotify_init1 inotify_rm_watch
-pipe pipe2 poll ppoll pselect6 recvfrom recvmmsg recvmsg select sendmmsg sendmsg sendto setsockopt shutdown
+futex_wake getpeername getrandom getsockname getsockopt pipe pipe2 poll ppoll pselect6 recvfrom recvmmsg recvmsg
+select sendmmsg sendmsg sendto setsockopt shutdown
 """
 _NAMESPACES = 0x7E020000
 """The flags of clone that make one; clone3 hides its flags from a filter, and is not there."""
-_AF_UNIX = 1
+_AF_UNIX, _SOCK_STREAM, _SOCKET_TYPE = 1, 1, 0xF
+"""A pair of datagram sockets would reach every named one of the machine: Landlock does not know of these."""
 _IOCTLS = (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS TIOCGPGRP TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX."""
 _PRCTLS = (2, 3, 15, 16, 21, 23, 39)
@@ -68,7 +70,12 @@ def compiled() -> bytes:
     for name in " ".join((_FILES, _MEMORY, _PROCESSES, _SIGNALS_AND_TIME, _WAITING)).split():
         _allow(library, made, name)
     _allow(library, made, "clone", library.Arg(0, library.MASKED_EQ, _NAMESPACES, 0))
-    _allow(library, made, "socketpair", library.Arg(0, library.EQ, _AF_UNIX))
+    of_itself = library.Arg(0, library.EQ, 0)
+    for name in ("prlimit64", "sched_setaffinity"):
+        _allow(library, made, name, of_itself)
+    _allow(library, made, "setpriority", of_itself, library.Arg(1, library.EQ, 0))
+    stream = library.Arg(1, library.MASKED_EQ, _SOCKET_TYPE, _SOCK_STREAM)
+    _allow(library, made, "socketpair", library.Arg(0, library.EQ, _AF_UNIX), stream)
     for name, place, values in (("ioctl", 1, _IOCTLS), ("prctl", 0, _PRCTLS)):
         for value in values:
             _allow(library, made, name, library.Arg(place, library.EQ, value))

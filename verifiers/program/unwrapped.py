@@ -34,8 +34,6 @@ _USERS = range(60_706, 61_183)
 """User ids that systemd's table (systemd.io, "Users, Groups, UIDs and GIDs") leaves to nobody."""
 _HIGH = 512
 """Descriptors from here on stay open in programs, which may open fewer themselves."""
-_SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache")
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def start(errors: IO[bytes], *, confined: bool) -> Started:
@@ -67,9 +65,9 @@ def start(errors: IO[bytes], *, confined: bool) -> Started:
         "namespaces": False,
         "confined": confined,
         "seccomp": syscalls.compiled().hex() if confined else "",
-        "readable": [*_SYSTEM, *map(str, (python, folder / "verifiers", packages, *packages.iterdir()))],
+        "readable": [*interpreter.SYSTEM, *map(str, (python, folder / "verifiers", packages, *packages.iterdir()))],
         "writable": [str(folder / "home")],
-        "devices": _DEVICES,
+        "devices": interpreter.DEVICES,
         "packages": [str(packages)],
         "preload": (),
         "folder": str(folder),

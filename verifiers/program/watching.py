@@ -41,7 +41,7 @@ def look(leader: int) -> tuple[int, float, bool]:
 
 def held(leader: int) -> int:
     """Return the program's bytes with each shared page counted once: exact, and fifty times the cost of a look."""
-    return sum(_proportional(process) for process, _ in _members(leader))
+    return sum(_proportional(process, fields) for process, fields in _members(leader))
 
 
 def stored(folder: str) -> int:
@@ -97,7 +97,7 @@ def clear() -> None:
 
 def _members(leader: int) -> Iterator[tuple[int, list[bytes]]]:
     """Yield number and `stat` fields of each process of the program that still lives."""
-    found = {process: fields for process in _numbers() if (fields := _stat(str(process)))}
+    found = {process: fields for process in _numbers("/proc") if (fields := _living(process))}
     if os.getpid() == _FIRST:
         ours = {_FIRST, leader}
         yield from ((process, fields) for process, fields in found.items() if process not in ours)
@@ -105,11 +105,27 @@ def _members(leader: int) -> Iterator[tuple[int, list[bytes]]]:
     family = {os.getpid()}
     while added := {one for one, fields in found.items() if int(fields[_PARENT]) in family} - family:
         family |= added
-    yield from ((process, found[process]) for process in family - {os.getpid()} if found[process][_STATE] != b"Z")
+    yield from ((process, found[process]) for process in family - {os.getpid()})
 
 
-def _numbers() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208  as above
+def _numbers(folder: str) -> list[int]:
+    try:
+        return [int(name) for name in os.listdir(folder) if name.isdigit()]  # noqa: PTH208  as above
+    except OSError:
+        return []  # it ended meanwhile
+
+
+def _living(process: int) -> list[bytes]:
+    """Return a process's fields, none of a dead one; state and memory are a thread's where the first is dead."""
+    fields = _stat(str(process))
+    if not fields or fields[_STATE] != b"Z":
+        return fields
+    threads = [_stat(f"{process}/task/{thread}") for thread in _numbers(f"/proc/{process}/task")]
+    alive = [thread for thread in threads if thread and thread[_STATE] != b"Z"]
+    if not alive:
+        return []
+    fields[_STATE], fields[_RESIDENT] = alive[0][_STATE], alive[0][_RESIDENT]
+    return fields
 
 
 def _stat(process: str) -> list[bytes]:
@@ -120,12 +136,12 @@ def _stat(process: str) -> list[bytes]:
         return []  # it ended meanwhile
 
 
-def _proportional(process: int) -> int:
+def _proportional(process: int, fields: list[bytes]) -> int:
     try:
         with open(f"/proc/{process}/smaps_rollup", "rb") as file:  # noqa: PTH123  as above
             return int(file.read().partition(b"\nPss:")[2].split(maxsplit=1)[0]) << 10
-    except (OSError, IndexError):
-        return 0  # it ended meanwhile
+    except (OSError, IndexError):  # it ended meanwhile, or its first thread did
+        return int(fields[_RESIDENT]) * _PAGE_BYTES
 
 
 def _kill(process: int) -> None:
