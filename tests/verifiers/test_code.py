@@ -220,5 +220,7 @@ def test_workers_judge_programs_and_the_loop_goes_on() -> None:
             await busy
         return found
 
+    before = set(psutil.Process().children(recursive=True))
     assert asyncio.run(story()) == ["ok", "time_limit", "memory_limit"]
-    assert psutil.wait_procs(psutil.Process().children(recursive=True), timeout=10)[1] == []
+    left = set(psutil.Process().children(recursive=True)) - before
+    assert psutil.wait_procs(left, timeout=10)[1] == []

@@ -8,6 +8,7 @@ Not covered: the processes of one program share their memory limit only by being
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import socket
 import subprocess
@@ -190,12 +191,13 @@ def _streams(stdin: bytes | None, user: int | None) -> tuple[list[int], list[int
         ours, theirs = socket.socketpair()
         return [ours.detach(), errors], [theirs.detach(), os.open(os.devnull, os.O_WRONLY), write_errors]
     output, write_output = os.pipe()
-    given = os.memfd_create("stdin", os.MFD_CLOEXEC)
+    given = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     for file in (write_output, write_errors):
         if user is not None:
             os.chown(file, user, user)  # so that /dev/stdout can be opened
     with open(given, "wb", closefd=False) as written:
         written.write(stdin)
+    fcntl.fcntl(given, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
     os.lseek(given, 0, os.SEEK_SET)
     return [output, errors], [given, write_output, write_errors]
 

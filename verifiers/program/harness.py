@@ -34,10 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
 
-_TICK_S = 0.02
-_FILE_BYTES = _HOME_BYTES = 64 << 20
 _STACK_BYTES = 100 << 20
 _OPEN_FILES = 128
+_PENDING_SIGNALS = 1_024
 _THREE_FILES = struct.Struct("3i")
 
 
@@ -104,26 +103,28 @@ def _watch(first: int, report: int, job: dict[str, Any], control: Any, rules: di
 
     Returns how it ended; nothing when the control socket has closed.
     """
-    leader = first if report >= 0 else 0
-    home = rules["folder"] and f"{rules['folder']}/home"
+    watch = watching.Watch(first if report >= 0 else 0)
     most = (int(job["memory_mb"]) << 20) + watching.own_memory()
     idle, last, fault, spent = 0.0, time.monotonic(), "", 0.0
     while True:
-        _signal.sigtimedwait([_signal.SIGCHLD], _TICK_S)
-        if ended := _reap(first, report):
+        _signal.sigtimedwait([_signal.SIGCHLD], watching.TICK_S)
+        ended, reaped = _reap(first, report)
+        spent += reaped
+        if ended:
             status, cpu_s, memory_mb = ended
-            return wire.ended(status, max(cpu_s, spent), memory_mb, fault)
-        memory, spent, awake = watching.look(leader)
+            return wire.ended(status, max(cpu_s, spent, watch.cpu_s), memory_mb, fault)
+        watch.look()
         now = time.monotonic()
-        idle += 0 if awake else min(now - last, 5 * _TICK_S)  # a machine under load looks less often
+        idle += 0 if watch.awake else min(now - last, 5 * watching.TICK_S)  # a machine under load looks less often
         last = now
-        if memory > most and watching.held(leader) > most:
+        size, count = watching.files(rules)
+        if watch.memory > most and watch.held() > most:
             fault = "memory"
-        elif spent > job["cpu_s"] + 1:
+        elif watch.cpu_s > job["cpu_s"] + 1:
             fault = "cpu"
         elif idle > job["idle_s"]:
             fault = "idle"
-        elif watching.stored(home) > _HOME_BYTES:
+        elif size > namespaces.TMP_BYTES or count > namespaces.FILES:
             fault = "files"
         elif select.select([control], [], [], 0)[0]:
             fault = "stopped"
@@ -133,21 +134,27 @@ def _watch(first: int, report: int, job: dict[str, Any], control: Any, rules: di
             watching.end()
 
 
-def _reap(first: int, report: int) -> namespaces.Ended | None:
-    """Take leave of every process that has ended; return how the program itself did, nothing while it has not."""
+def _reap(first: int, report: int) -> tuple[namespaces.Ended | None, float]:
+    """Take leave of every process that has ended.
+
+    Returns how the program itself did, nothing while it has not; and the CPU seconds of all that ended.
+    """
     ended: namespaces.Ended | None = None
+    cpu_s = 0.0
     try:
         while (found := os.wait4(-1, os.WNOHANG))[0]:
-            if found[0] == first:
-                ended = namespaces.ended(found[1], found[2])
+            process, status, spent = found
+            cpu_s += spent.ru_utime + spent.ru_stime
+            if process == first:
+                ended = os.waitstatus_to_exitcode(status), cpu_s, spent.ru_maxrss / 1024
     except ChildProcessError:
         pass  # nothing is left
     if ended is None or report < 0:
-        return ended
+        return ended, cpu_s
     told = namespaces.ending(report)
     if told is None and ended[0] >= 0:
         os._exit(1)  # the first process of the namespaces broke
-    return told or ended
+    return told or ended, 0.0
 
 
 def _rings(alarm: int) -> bool:
@@ -202,8 +209,9 @@ def _limit(job: dict[str, Any]) -> None:
         (resource.RLIMIT_AS, space, space),
         (resource.RLIMIT_NPROC, job["processes"], job["processes"]),
         (resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES),
-        (resource.RLIMIT_FSIZE, _FILE_BYTES, _FILE_BYTES),
+        (resource.RLIMIT_FSIZE, namespaces.TMP_BYTES, namespaces.TMP_BYTES),
         (resource.RLIMIT_STACK, _STACK_BYTES, _STACK_BYTES),
+        (resource.RLIMIT_SIGPENDING, _PENDING_SIGNALS, _PENDING_SIGNALS),
         (resource.RLIMIT_CORE, 1, 1),  # 0 would not keep the kernel from piping a dump to root's handler
     ):
         most = resource.getrlimit(kind)[1]

@@ -16,8 +16,6 @@ from verifiers.program.confine import LIBC, succeed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     Ended = tuple[int, float, float]
     """Exit status or minus the signal, CPU seconds, MiB of the most that was resident."""
 
@@ -27,7 +25,8 @@ _CLONE = {"x86_64": 56, "aarch64": 220}
 _NEW_FILES, _NEW_IPC, _NEW_PROCESSES = 0x20000, 0x08000000, 0x20000000
 _NO_SETUID, _NO_DEVICES, _NO_EXECUTION = 2, 4, 8
 _REPORT_BYTES = 200
-TMP_BYTES, SHARED_BYTES = 64 << 20, 16 << 20
+TMP_BYTES, SHARED_BYTES, FILES = 64 << 20, 16 << 20, 8_192
+"""What a program may write: bytes in /tmp and /dev/shm, and files in each."""
 
 
 def possible() -> bool:
@@ -74,22 +73,19 @@ def ending(report: int) -> Ended | None:
 
 def _mount() -> None:
     private = _NO_SETUID | _NO_DEVICES
-    succeed(LIBC.mount(b"tmpfs", b"/tmp", b"tmpfs", private, b"mode=1777,size=%d" % TMP_BYTES))
-    succeed(LIBC.mount(b"tmpfs", b"/dev/shm", b"tmpfs", private, b"mode=1777,size=%d" % SHARED_BYTES))
+    succeed(LIBC.mount(b"tmpfs", b"/tmp", b"tmpfs", private, b"mode=1777,size=%d,nr_inodes=%d" % (TMP_BYTES, FILES)))
+    succeed(
+        LIBC.mount(b"tmpfs", b"/dev/shm", b"tmpfs", private, b"mode=1777,size=%d,nr_inodes=%d" % (SHARED_BYTES, FILES))
+    )
     succeed(LIBC.mount(b"proc", b"/proc", b"proc", private | _NO_EXECUTION, None))
     os.chdir("/tmp")  # noqa: S108  its own
 
 
 def _await(program: int, report: int) -> None:
     """Be the first process: take in orphans until the program has ended, say how, and end all."""
-    while True:
+    process, cpu_s = 0, 0.0
+    while process != program:
         process, status, spent = os.wait4(-1, 0)
-        if process == program:
-            break
-    os.write(report, wire.ended(*ended(status, spent)))
+        cpu_s += spent.ru_utime + spent.ru_stime
+    os.write(report, wire.ended(os.waitstatus_to_exitcode(status), cpu_s, spent.ru_maxrss / 1024))
     os._exit(0)
-
-
-def ended(status: int, spent: Any) -> Ended:
-    """Say how a process ended, from what `wait4` told."""
-    return os.waitstatus_to_exitcode(status), spent.ru_utime + spent.ru_stime, spent.ru_maxrss / 1024

@@ -20,13 +20,12 @@ from verifiers.program.running import BrokenSandboxError
 _FILES = """
 access chdir chmod chown close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 fadvise64
 fallocate fchdir fchmod fchmodat fchmodat2 fchown fchownat fcntl fdatasync fgetxattr flistxattr flock fremovexattr
-fsetxattr fstat fstatfs fsync ftruncate futimesat getcwd getdents getdents64 getxattr lchown lgetxattr link linkat
-listxattr llistxattr lremovexattr lseek lsetxattr lstat mkdir mkdirat newfstatat open openat pread64 preadv preadv2
-pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv removexattr rename renameat renameat2 rmdir
-sendfile setxattr splice stat statfs statx symlink symlinkat sync_file_range tee truncate umask unlink unlinkat utime
-utimensat utimes vmsplice write writev
+fstat fstatfs fsync ftruncate futimesat getcwd getdents getdents64 getxattr lchown lgetxattr link linkat listxattr
+llistxattr lremovexattr lseek lstat mkdir mkdirat newfstatat open openat pread64 preadv preadv2 pwrite64 pwritev
+pwritev2 read readahead readlink readlinkat readv removexattr rename renameat renameat2 rmdir sendfile stat statfs
+statx symlink symlinkat sync_file_range truncate umask unlink unlinkat utime utimensat utimes write writev
 """
-_MEMORY = "brk madvise mbind membarrier mincore mmap mprotect mremap msync munmap"
+_MEMORY = "brk mbind membarrier mincore mmap mprotect mremap msync munmap"
 _PROCESSES = """
 arch_prctl capget execve execveat exit exit_group fork get_robust_list getcpu getegid geteuid getgid getgroups getpgid
 getpgrp getpid getppid getpriority getresgid getresuid getrlimit getrusage getsid gettid getuid ioprio_get kill
@@ -43,7 +42,7 @@ timerfd_create timerfd_gettime timerfd_settime
 _WAITING = """
 epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 futex futex_wait futex_waitv
 futex_wake getpeername getrandom getsockname getsockopt pipe pipe2 poll ppoll pselect6 recvfrom recvmmsg recvmsg
-select sendmmsg sendmsg sendto setsockopt shutdown
+select sendmmsg sendmsg sendto shutdown
 """
 _NAMESPACES = 0x7E020000
 """The flags of clone that make one; clone3 hides its flags from a filter, and is not there."""
@@ -53,6 +52,9 @@ _IOCTLS = (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS TIOCGPGRP TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX."""
 _PRCTLS = (2, 3, 15, 16, 21, 23, 39)
 """PDEATHSIG, DUMPABLE and NAME, SECCOMP, CAPBSET and NO_NEW_PRIVS: read all, set the name alone."""
+_ADVICE = (0, 1, 2, 3, 8, 9, 14, 15, 16, 17)
+"""All that programs give but MADV_DONTNEED, COLD and PAGEOUT: shared memory would stay, and be nobody's. Allocators do
+without."""
 _OPTIMIZE_TREE = 2
 _ENOSYS = 38
 
@@ -76,7 +78,7 @@ def compiled() -> bytes:
     _allow(library, made, "setpriority", of_itself, library.Arg(1, library.EQ, 0))
     stream = library.Arg(1, library.MASKED_EQ, _SOCKET_TYPE, _SOCK_STREAM)
     _allow(library, made, "socketpair", library.Arg(0, library.EQ, _AF_UNIX), stream)
-    for name, place, values in (("ioctl", 1, _IOCTLS), ("prctl", 0, _PRCTLS)):
+    for name, place, values in (("ioctl", 1, _IOCTLS), ("prctl", 0, _PRCTLS), ("madvise", 2, _ADVICE)):
         for value in values:
             _allow(library, made, name, library.Arg(place, library.EQ, value))
     with tempfile.TemporaryFile() as file:

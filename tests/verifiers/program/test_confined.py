@@ -93,6 +93,17 @@ ENDS: dict[str, tuple[str, Reason | None]] = {
     "loop": ("while True: pass", Reason.TIME_LIMIT),
     "naps": ("import time\nwhile True: time.sleep(.01)", Reason.TIME_LIMIT),
     "several loops": ("import os\nfor _ in range(3): os.fork()\nwhile True: pass", Reason.TIME_LIMIT),
+    "work of orphans": (
+        "import os, time\nr, w = os.pipe()\nfor _ in range(3):\n  if not os.fork():\n    if os.fork(): os._exit(0)\n"
+        "    while time.process_time() < .6: pass\n    os._exit(0)\nos.close(w)\nos.read(r, 1)",
+        Reason.TIME_LIMIT,
+    ),
+    "parent of a sleeper": ("import ctypes, time\nc = ctypes.CDLL(None)\nc.vfork() or c.pause()", Reason.TIME_LIMIT),
+    "leader that left": (
+        "import ctypes, threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\n"
+        "ctypes.CDLL(None).syscall(60, 0)",
+        Reason.TIME_LIMIT,
+    ),
     "deaf loop": ("import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass", Reason.TIME_LIMIT),
     "large object": ("x = bytearray(1 << 30)", Reason.MEMORY_LIMIT),
     "large family": (
@@ -119,6 +130,15 @@ ENDS: dict[str, tuple[str, Reason | None]] = {
     "child": ("import subprocess, tempfile, dataclasses\nsubprocess.run(['true'], check=True)", None),
     "future": ("from __future__ import annotations\nquit()", None),
 }
+
+
+def test_a_thread_at_work_is_no_sleep(box: Sandbox) -> None:
+    """A main thread that waits for another may wait for as long as that one computes."""
+    program = (
+        "import threading, time\ndef work():\n    while time.process_time() < .8: pass\n"
+        "thread = threading.Thread(target=work)\nthread.start()\nthread.join()"
+    )
+    assert ran(box, program, replace(LIMITS, cpu_s=2, idle_s=0.3)) == (None, "")
 
 
 @pytest.mark.parametrize(("program", "expected"), ENDS.values(), ids=ENDS)
