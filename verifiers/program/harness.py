@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _STACK_BYTES = 100 << 20
 _OPEN_FILES = 128
 _PENDING_SIGNALS = 1_024
+_PROGRAM = "program.py"
+"""Where its own source lies for a script, as people expect."""
 _THREE_FILES = struct.Struct("3i")
 
 
@@ -82,6 +84,8 @@ def _prepare(rules: dict[str, Any]) -> None:
 
 def _tidy(folders: Sequence[str]) -> None:
     """Empty what the program could write to, for the next one."""
+    if os.path.exists(_PROGRAM):  # noqa: PTH110  as below
+        os.unlink(_PROGRAM)  # noqa: PTH108
     empty = ("find", *folders, "-mindepth", "1", "-delete")
     for words in (empty, ("chmod", "-R", "u+rwx", *folders), empty):
         for folder in folders:
@@ -173,7 +177,7 @@ def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: 
         os.dup2(file, number)
     os.setsid()
     sys.path.remove(__file__.rpartition("/verifiers/program/")[0])
-    sys.argv = ["program.py"]
+    sys.argv = [_PROGRAM]
     site.setquit()
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGCHLD])
     try:
@@ -186,6 +190,8 @@ def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: 
         os._exit(1)
     os.closerange(3, _OPEN_FILES)
     if job["mode"] == "main":
+        with open(_PROGRAM, "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123  as above
+            file.write(job["source"])  # what is read of it shows in tracebacks, and `multiprocessing` reads it
         script.run(lambda: script.load(job["source"], "__main__"))
     import socket  # noqa: PLC0415  scripts have no use for it
 

@@ -37,6 +37,7 @@ def environment(home: str) -> dict[str, str]:
         "HOME": home,
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",  # a set prints the same every time
+        "MALLOC_ARENA_MAX": "2",  # each reserves 64 MiB of address space, one per thread if it may
         **_ONE_THREAD,
     }
 

@@ -11,6 +11,7 @@ Not covered: what an attacker would need skill for; the canary shows that each f
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from verifiers.program.unwrapped import LANDLOCK_LEAST
 _LIMITS = Limits(cpu_s=5, memory_mb=256, output_bytes=1 << 16, idle_s=10, wall_s=60)
 _ALIVE = "the canary sings"
 _CANARY = """
-import ctypes, os, resource, socket
+import ctypes, os, resource, socket, sys
 libc = ctypes.CDLL(None)
 def can(attempt, *arguments):
     try:
@@ -64,12 +65,13 @@ seen = {
     "files of the machine": temporary and can(os.listdir, TEMPORARY) or can(open, "/etc/passwd"),
     "a disk to write to": any(can(write, folder) for folder in (*[TEMPORARY] * temporary, "/", "/usr", "/etc", "/dev")),
     "memory or time without end": any(resource.getrlimit(kind)[1] < 0 for kind in limits),
+    "another Python than ours": sys.version != VERSION,
     "new namespaces": libc.unshare(0x10000000) == 0,  # last: in one of its own it could do less of the above
 }
 print(*(name for name, found in seen.items() if found), sep=", ", end="")
 print(ALIVE)
 """
-_GIVEN_TOO = ("PWD", "TMPDIR")
+_GIVEN_TOO = ("PWD", "TMPDIR", "LD_LIBRARY_PATH")
 """What programs find in their environment beside `interpreter.environment`."""
 _TOLD = {
     WARM: "every program gets namespaces of its own, in a bubblewrap that stays: it finds no network, no files of "
@@ -178,6 +180,7 @@ def canary() -> str:
         "GIVEN": {*interpreter.environment(""), *_GIVEN_TOO},
         "TEMPORARY": temporary,
         "KNOWN_BY": (found.st_dev, found.st_ino),
+        "VERSION": sys.version,
         "ALIVE": _ALIVE,
     }
     return "".join(f"{name} = {value!r}\n" for name, value in known.items()) + _CANARY

@@ -29,7 +29,7 @@ _FLUSH_FAILED = 120
 def load(source: str, name: str) -> ModuleType:
     """Execute a program as the module `name`, exactly as it is; end this process when it is no Python."""
     module = ModuleType(name)
-    module.__dict__["__file__"] = sys.argv[0]
+    module.__dict__["__file__"] = f"{os.getcwd()}/{sys.argv[0]}"  # noqa: PTH109  pathlib would delay every program
     sys.modules[name] = module
     try:
         code = compile(source, sys.argv[0], "exec", dont_inherit=True)
@@ -69,10 +69,10 @@ def _end() -> int:
     if threading := sys.modules.get("threading"):
         threading._shutdown()
     atexit._run_exitfuncs()
+    status = max(_flush(sys.stdout), _flush(sys.stderr))  # before the names are gone that they may need
     sys.modules["__main__"].__dict__.clear()
     gc.collect()
-    streams: list[Any] = [sys.stdout, sys.__stdout__, sys.stderr, sys.__stderr__]
-    return max(_flush(stream) for stream in streams)
+    return max(status, _flush(sys.__stdout__), _flush(sys.__stderr__))
 
 
 def _flush(stream: Any) -> int:

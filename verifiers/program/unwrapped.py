@@ -114,7 +114,7 @@ def _launch(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            env={**interpreter.environment(str(home)), "TMPDIR": str(home)},
+            env={**interpreter.environment(str(home)), "TMPDIR": str(home), "LD_LIBRARY_PATH": str(python / "lib")},
             cwd=home,
             pass_fds=[theirs.fileno(), *held],
             preexec_fn=lambda: _drop(user),  # noqa: PLW1509  a worker has one thread

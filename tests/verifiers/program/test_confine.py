@@ -75,6 +75,17 @@ HONEST = {
     "a file left open": "f = open('/dev/stdout', 'w')\nf.write('10')",
     "an object's end": "class C:\n    def __del__(self): print(10)\nc = C()",
     "exit": "print(10)\nexit(0)",
+    "fast output": (
+        "import io, os, sys\nclass Fast(io.IOBase):\n    def __init__(self): self.kept = []\n"
+        "    def write(self, text): self.kept.append(text)\n"
+        "    def flush(self): os.write(1, ''.join(self.kept).encode())\n"
+        "sys.stdout = Fast()\nprint(10)"
+    ),
+    "many threads": (
+        "from concurrent.futures import ThreadPoolExecutor\nimport threading\nall_of_them = threading.Barrier(16)\n"
+        "print(len([*ThreadPoolExecutor(16).map(lambda n: all_of_them.wait(), range(16))]) - 6)"
+    ),
+    "its own source": "import inspect\ndef f(): return 10\nprint(inspect.getsource(f).split()[-1])\nopen(__file__)",
 }
 
 
