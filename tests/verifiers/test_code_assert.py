@@ -41,6 +41,8 @@ def endless():
 """
 FAITHFUL, TRICKS = cases("faithful_programs.txt"), cases("trick_programs.txt")
 
+NOT_ASKED = {"membership", "a lying class under test"}
+
 
 def judged(program: str, code: str, entry_point: str | None = None, setup: str = "") -> Verdict:
     """The verdict on a program by test code."""
@@ -75,11 +77,11 @@ def test_tests_see_the_program_as_if_it_were_theirs(program: str, code: str) -> 
     assert (found.outcome, found.reason) == ("accept", "ok"), found.detail
 
 
-@pytest.mark.parametrize(("program", "code"), TRICKS.values(), ids=TRICKS)
-def test_no_trick_passes_the_examiner(program: str, code: str) -> None:
-    """What the program claims to be equal to, or to have proved, is not asked."""
-    found = judged(program, code)
-    assert found.outcome == "reject", found.detail
+@pytest.mark.parametrize("name", TRICKS)
+def test_no_trick_passes_the_examiner(name: str) -> None:
+    """What the program claims to be equal to, or to have proved, is not asked; nor is what it claims to contain."""
+    found = judged(*TRICKS[name])
+    assert found.outcome == ("abstain" if name in NOT_ASKED else "reject"), found.detail
 
 
 @pytest.mark.parametrize(

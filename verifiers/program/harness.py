@@ -190,8 +190,8 @@ def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: 
         os._exit(1)
     os.closerange(3, _OPEN_FILES)
     if job["mode"] == "main":
-        with open(_PROGRAM, "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123  as above
-            file.write(job["source"])  # what is read of it shows in tracebacks, and `multiprocessing` reads it
+        with open(_PROGRAM, "w", encoding="utf-8", errors="replace") as own:  # noqa: PTH123  as above
+            own.write(job["source"])  # what is read of it shows in tracebacks, and `multiprocessing` reads it
         script.run(lambda: script.load(job["source"], "__main__"))
     import socket  # noqa: PLC0415  scripts have no use for it
 

@@ -17,6 +17,7 @@ import math
 import re
 from typing import Any
 
+from verifiers.program import plain
 from verifiers.program.tests import Checker
 
 _TOKENS, _EXACT = Checker("tokens"), Checker("exact")
@@ -84,19 +85,51 @@ def same_value(expected: Any, returned: Any, checker: Checker | None) -> bool:
 
 
 def _same_items(expected: dict[str, Any], returned: dict[Any, Any], checker: Checker) -> bool:
-    named = {_key(key): value for key, value in returned.items()}
-    return (
-        len(named) == len(returned)
-        and named.keys() == expected.keys()
-        and all(same_value(value, named[key], checker) for key, value in expected.items())
+    return returned.keys() == expected.keys() and all(
+        same_value(value, returned[key], checker) for key, value in expected.items()
     )
 
 
-def _key(key: Any) -> Any:
-    """Spell a key as JSON does."""
+def as_json(data: Any) -> Any:
+    """Read a value that a program's process sent (`plain`) as what JSON has for it; else as a `plain.Opaque`.
+
+    Nothing is built whose cost the sender could choose: no set or key but text, no fraction to be reduced.
+
+    Raises:
+        ValueError, TypeError, LookupError: `data` is nothing that `plain.encode` writes.
+    """
+    if isinstance(data, list):
+        return [as_json(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    ((tag, inner),) = data.items()
+    match tag:
+        case "int":
+            return int(inner, 16)
+        case "tuple":
+            return tuple(as_json(item) for item in inner)
+        case "dict" | "collections.OrderedDict":
+            return _items(inner if tag == "dict" else [pair["tuple"] for pair in inner[0]])
+        case "collections.Counter" | "collections.defaultdict":
+            return as_json(inner[-1])
+        case "object":
+            return as_json(inner[2][0]) if len(inner) > len(("same", 0)) and inner[2] else plain.opaque(inner)
+        case _:
+            return plain.Opaque(tag)
+
+
+def _items(pairs: list[Any]) -> Any:
+    """Spell keys as JSON does; a dictionary in which two would be one, or one is no text there, has no equal."""
+    named = {_key(key): as_json(value) for key, value in pairs}
+    return named if len(named) == len(pairs) and None not in named else plain.Opaque("dict")
+
+
+def _key(key: Any) -> str | None:
     if isinstance(key, bool) or key is None:
         return {True: "true", False: "false", None: "null"}[key]
-    return repr(key) if isinstance(key, int | float) else key
+    if isinstance(key, str):
+        return key
+    return repr(key) if isinstance(key, int | float) else None
 
 
 def _same_number(expected: float, returned: float, checker: Checker) -> bool:

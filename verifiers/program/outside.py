@@ -74,8 +74,6 @@ class Program(Peer):
         """
         self._namespace = namespace
         reply = self.ask({"names": names, "console": console})
-        if "raised" in reply:
-            raise self.rebuilt(reply)
         try:
             for name, said in reply["value"]:
                 if "exception" in said and name in names:

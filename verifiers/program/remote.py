@@ -155,6 +155,8 @@ def _contains(self: Remote, item: object) -> bool:
         return item in known[0]
     if _peer(self).may_tell(self, "__contains__", item):
         return bool(_peer(self).do("__contains__", self, item))
+    if not hasattr(self, "__iter__") and not hasattr(self, "__getitem__"):
+        _peer(self).refuse("they ask whether a value of theirs is in an object of the program")
     return any(item is other or item == other for other in _each(self))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from schemas.verdict import Reason
 from verifiers.program import plain
 from verifiers.program.confined import Sandbox, sandbox
-from verifiers.program.output import same_output, same_value
+from verifiers.program.output import as_json, same_output, same_value
 from verifiers.program.running import Fault, Limits, Running, StarvedError
 from verifiers.program.tests import (
     AssertTests,
@@ -29,6 +29,8 @@ from verifiers.settings import CodeSettings
 
 _EXAMINER_CPU_S = 10.0
 _EXAMINER_MEMORY_MB = 512
+_RETURNED_BYTES = 2 << 20
+"""Most bytes of a returned value where a test does not expect more: read, they are fifty times as many."""
 _WORDS = 80
 """Most characters of an input or output that a detail quotes."""
 
@@ -110,7 +112,8 @@ def _printed(box: Sandbox, program: str, limits: Limits, case: StdinCase, checke
 
 def _returned(box: Sandbox, program: str, limits: Limits, case: CallCase, tests: CallTests) -> _Judged:
     args = [plain.encode(arg, _no_handle) for arg in case.args]
-    with box.run("serve", program, limits) as running:
+    most = max(_RETURNED_BYTES, 4 * len(json.dumps(case.expected)))
+    with box.run("serve", program, replace(limits, output_bytes=min(limits.output_bytes, most))) as running:
         running.send(plain.frame({"solve": tests.fn_name, "style": tests.call_style, "args": args}))
         reply = running.receive() and running.receive()
         value, fault = _value(running, reply)
@@ -134,7 +137,7 @@ def _value(running: Running, reply: bytes | None) -> tuple[Any, Fault | None]:
         said = json.loads(reply[plain.framed(reply)[0] :])
         if "raised" in said:
             return None, _raised(str(said["raised"][0]), str(said["message"]))
-        return plain.decode(said["value"], plain.opaque), running.finish()
+        return as_json(said["value"]), running.finish()
     except (ValueError, TypeError, LookupError, RecursionError, MemoryError):
         return None, Fault(Reason.RUNTIME_ERROR, "what it returned cannot be read")
 

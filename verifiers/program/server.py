@@ -59,7 +59,7 @@ class Tests(Peer):
             if request["console"]:
                 self._printed = _console(self)
             found = [[name, self._named(defined[name])] for name in request["names"] if name in defined]
-            return {"value": found, "global": self._bound_anew}
+            return {"value": [[name, said] for name, said in found if said], "global": self._bound_anew}
         if "solve" in request:
             args = [plain.decode(arg, plain.opaque) for arg in request["args"]]
             value = self._function(request["solve"], request["style"])(*args)
@@ -92,14 +92,17 @@ class Tests(Peer):
         return message
 
     def _named(self, value: Any) -> Any:
-        """Describe a global: an exception by its bases' names, a module not at all, anything else as a value."""
+        """Describe a global: an exception by its bases' names, anything else as a value; no module, and no riddle."""
         if isinstance(value, type) and issubclass(value, Exception):
             return {"exception": [kind.__name__ for kind in value.__mro__], "value": self.encode(value)}
         if isinstance(value, ModuleType):
-            return {"module": True}
+            return None
         kind = {"class": value.__name__} if isinstance(value, type) else {}
         held = isinstance(value, list | dict | set)  # it stays here, for the tests to look at again
-        return {"value": self.handle(value) if held else self.encode(value), **kind}
+        try:
+            return {"value": self.handle(value) if held else self.encode(value), **kind}
+        except RecursionError:  # as a list that holds itself
+            return None
 
     def _function(self, name: str, style: str | None) -> Any:
         solution = getattr(self._program, "Solution", None)
