@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from verifiers.program import interpreter, namespaces, syscalls
-from verifiers.program.confine import LIBC, succeed
+from verifiers.program.confine import LIBC, die_with_parent, succeed
 from verifiers.program.started import PRELOADED, Started, freed, harness_files
 
 NOBODY = 65_534
@@ -68,6 +68,7 @@ def start(errors: IO[bytes], *, warm: bool) -> Started:
             cwd="/",
             pass_fds=[theirs.fileno(), *files.values()],
             preexec_fn=_drop,  # noqa: PLW1509  a worker has one thread
+            start_new_session=True,  # Ctrl-C is for us: a bubblewrap that dies of it early leaves its child behind
         )
     except BaseException:
         ours.close()
@@ -152,13 +153,13 @@ def _shown() -> dict[Path, Path]:
 def _drop() -> None:
     """Between fork and exec: lift the worker's limits, and stop being root."""
     freed()
-    if os.geteuid() != 0:
-        return
-    if any(folder != shown for folder, shown in _shown().items()):
-        _show()
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    if os.geteuid() == 0:
+        if any(folder != shown for folder, shown in _shown().items()):
+            _show()
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    die_with_parent()
 
 
 def _show() -> None:

@@ -88,13 +88,13 @@ class Sandbox:
         assert self._started is not None
         job = {
             "mode": mode,
-            "source": source,
             "cpu_s": limits.cpu_s,
             "idle_s": limits.idle_s,
             "memory_mb": limits.memory_mb,
             "processes": _processes(self._rung),
         }
         ours, theirs = _streams(None if mode != "main" else stdin, self._started.user)
+        theirs = [_file("source", source.encode("utf-8", "surrogatepass")), *theirs]
         try:
             socket.send_fds(control, [wire.JOB], theirs)
             control.sendall(wire.message(job))
@@ -191,15 +191,20 @@ def _streams(stdin: bytes | None, user: int | None) -> tuple[list[int], list[int
         ours, theirs = socket.socketpair()
         return [ours.detach(), errors], [theirs.detach(), os.open(os.devnull, os.O_WRONLY), write_errors]
     output, write_output = os.pipe()
-    given = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     for file in (write_output, write_errors):
         if user is not None:
             os.chown(file, user, user)  # so that /dev/stdout can be opened
-    with open(given, "wb", closefd=False) as written:
-        written.write(stdin)
-    fcntl.fcntl(given, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
-    os.lseek(given, 0, os.SEEK_SET)
-    return [output, errors], [given, write_output, write_errors]
+    return [output, errors], [_file("stdin", stdin), write_output, write_errors]
+
+
+def _file(name: str, content: bytes) -> int:
+    """Make a file without a place, to be read alone."""
+    file = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with open(file, "wb", closefd=False) as written:
+        written.write(content)
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
 
 
 def _processes(rung: int) -> int:

@@ -4,9 +4,10 @@ The program can neither trace this process nor send it signals, and what is judg
 value ever comes in here.
 
 On the control socket (see `wire`) come first the rules {namespaces, confined, seccomp, readable, writable, devices,
-packages, preload, folder}, then jobs {mode, source, cpu_s, idle_s, memory_mb, processes} with three files each, the
-program's standard streams. Modes: `main` runs a program as a script; `serve` loads it and answers calls (`server`);
-`examine` runs test code that makes such calls (`examiner`). In the last two, standard input is a socket.
+packages, preload, folder}, then jobs {mode, cpu_s, idle_s, memory_mb, processes} with four files each: the program's
+source, which is read only where it runs, and its standard streams. Modes: `main` runs a program as a script; `serve`
+loads it and answers calls (`server`); `examine` runs test code that makes such calls (`examiner`). In the last two,
+standard input is a socket.
 
 This file and its neighbours are read anew by every sandbox of rung 2, so they avoid what is slow to import: `signal`
 and `socket` instead of what these wrap, typing, dataclasses, json.
@@ -39,7 +40,7 @@ _OPEN_FILES = 128
 _PENDING_SIGNALS = 1_024
 _PROGRAM = "program.py"
 """Where its own source lies for a script, as people expect."""
-_THREE_FILES = struct.Struct("3i")
+_FILES = struct.Struct("4i")
 
 
 def main(control_fd: int) -> None:
@@ -95,11 +96,11 @@ def _tidy(folders: Sequence[str]) -> None:
 
 
 def _receive_files(control: Any) -> list[int]:
-    """Receive what precedes each job: one byte with three files; nothing at the end."""
+    """Receive what precedes each job: one byte with four files; nothing at the end."""
     said = wire.STOP  # one that came too late for its program
     while said == wire.STOP:
-        said, ancillary, _, _ = control.recvmsg(1, _socket.CMSG_SPACE(_THREE_FILES.size))
-    return [file for _, _, data in ancillary for file in _THREE_FILES.unpack(data)]
+        said, ancillary, _, _ = control.recvmsg(1, _socket.CMSG_SPACE(_FILES.size))
+    return [file for _, _, data in ancillary for file in _FILES.unpack(data)]
 
 
 def _watch(first: int, report: int, job: dict[str, Any], control: Any, rules: dict[str, Any]) -> bytes:
@@ -173,7 +174,9 @@ def _rings(alarm: int) -> bool:
 
 def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: int) -> NoReturn:
     """Turn this forked process into the program; write to `ring` if that cannot be."""
-    for number, file in enumerate(files):
+    with open(files[0], encoding="utf-8", errors="surrogatepass") as given:  # noqa: PTH123  as below
+        source = given.read()
+    for number, file in enumerate(files[1:]):
         os.dup2(file, number)
     os.setsid()
     sys.path.remove(__file__.rpartition("/verifiers/program/")[0])
@@ -191,8 +194,8 @@ def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: 
     os.closerange(3, _OPEN_FILES)
     if job["mode"] == "main":
         with open(_PROGRAM, "w", encoding="utf-8", errors="replace") as own:  # noqa: PTH123  as above
-            own.write(job["source"])  # what is read of it shows in tracebacks, and `multiprocessing` reads it
-        script.run(lambda: script.load(job["source"], "__main__"))
+            own.write(source)  # what is read of it shows in tracebacks, and `multiprocessing` reads it
+        script.run(lambda: script.load(source, "__main__"))
     import socket  # noqa: PLC0415  scripts have no use for it
 
     channel = socket.socket(fileno=os.dup(0))
@@ -200,7 +203,7 @@ def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: 
     if job["mode"] == "serve":
         from verifiers.program.server import serve  # noqa: PLC0415
 
-        script.run(lambda: serve(channel, job["source"]))
+        script.run(lambda: serve(channel, source))
     from verifiers.program.examiner import examine  # noqa: PLC0415  only test code has
 
     script.run(lambda: examine(channel))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 READY = b"ready\n"
 JOB, STOP = b"j", b"s"
-"""Three files come with the first, and a job after it; the second ends the program at work."""
+"""Four files come with the first, and a job after it; the second ends the program at work."""
 _HEADER = struct.Struct(">I")
 _LINE_BYTES = 200
 
