@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _STACK_BYTES = 100 << 20
 _OPEN_FILES = 128
+_PART = 1 << 20
 _PENDING_SIGNALS = 1_024
 _PROGRAM = "program.py"
 """Where its own source lies for a script, as people expect."""
@@ -174,8 +175,7 @@ def _rings(alarm: int) -> bool:
 
 def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: int) -> NoReturn:
     """Turn this forked process into the program; write to `ring` if that cannot be."""
-    with open(files[0], encoding="utf-8", errors="surrogatepass") as given:  # noqa: PTH123  as below
-        source = given.read()
+    source = b"".join(iter(lambda: os.read(files[0], _PART), b"")).decode("utf-8", "surrogatepass")
     for number, file in enumerate(files[1:]):
         os.dup2(file, number)
     os.setsid()
