@@ -39,19 +39,29 @@ _STACK_BYTES = 100 << 20
 _OPEN_FILES = 128
 _PART = 1 << 20
 _PENDING_SIGNALS = 1_024
+_FOLDER = __file__.rpartition("/verifiers/program/")[0]
 _PROGRAM = "program.py"
 """Where its own source lies for a script, as people expect."""
 _FILES = struct.Struct("4i")
 
 
 def main(control_fd: int) -> None:
-    """Serve jobs until the control socket closes."""
-    control = _socket.socket(fileno=control_fd)
-    rules = wire.receive(control)
+    """Serve jobs until the control socket closes, and leave no folder where that lies on the machine's disk."""
+    try:  # noqa: SIM105  contextlib would delay every program
+        _serve(_socket.socket(fileno=control_fd))
+    except ConnectionError:
+        pass  # its other end is gone
+    if "/curator-program-" in _FOLDER:
+        os.execv("/bin/rm", ["rm", "-rf", "--", _FOLDER])  # noqa: S606  no depth of folders is too much for it
+    os._exit(0)
+
+
+def _serve(control: Any) -> None:
+    if not (rules := wire.receive(control)):
+        return  # who started us has gone already
     _prepare(rules)
     control.sendall(wire.READY)
-    while files := _receive_files(control):
-        job = wire.receive(control)
+    while (files := _receive_files(control)) and (job := wire.receive(control)):
         alarm, ring = os.pipe2(os.O_NONBLOCK)
         first, report = namespaces.fork() if rules["namespaces"] else (os.fork(), -1)
         if first == 0:
@@ -66,9 +76,6 @@ def main(control_fd: int) -> None:
         if not rules["namespaces"]:
             _tidy(rules["writable"])
         control.sendall(ended)
-    if rules["folder"]:
-        os.execv("/bin/rm", ["rm", "-rf", "--", rules["folder"]])  # noqa: S606  no depth of folders is too much for it
-    os._exit(0)
 
 
 def _prepare(rules: dict[str, Any]) -> None:
@@ -179,7 +186,7 @@ def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: 
     for number, file in enumerate(files[1:]):
         os.dup2(file, number)
     os.setsid()
-    sys.path.remove(__file__.rpartition("/verifiers/program/")[0])
+    sys.path.remove(_FOLDER)
     sys.argv = [_PROGRAM]
     site.setquit()
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGCHLD])

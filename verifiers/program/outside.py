@@ -57,6 +57,7 @@ class Program(Peer):
         self._returned: list[Any] = []
         self._answered = 0
         self._namespace: dict[str, Any] = {}
+        self._bound: dict[str, Any] = {}
         self.bound_anew: set[str] = set()
         """Globals that functions of the program bind anew."""
         self.raised: BaseException | None = None
@@ -77,13 +78,18 @@ class Program(Peer):
         try:
             for name, said in reply["value"]:
                 if "exception" in said and name in names:
-                    namespace[name] = self.define([name, *said["exception"][1:]], said["value"])
+                    self._bind(name, self.define([name, *said["exception"][1:]], said["value"]))
                 elif "value" in said and name in names:
-                    namespace[name] = self.decode(said["value"])
+                    self._bind(name, self.decode(said["value"]))
                     self._classes |= {str(said["class"])} if "class" in said and name[:1].isupper() else set()
             self.bound_anew = {name for name in reply.get("global", ()) if name in names}
         except UNREADABLE as err:
             raise GarbledError from err
+
+    def _bind(self, name: str, value: Any) -> None:
+        """Define a global of the tests, unless they define, import or assign one of that name themselves."""
+        if name not in self._namespace or self._namespace[name] is self._bound.get(name, self):
+            self._namespace[name] = self._bound[name] = value
 
     def last(self) -> str:
         """Say what the last call returned."""

@@ -112,8 +112,8 @@ def _printed(box: Sandbox, program: str, limits: Limits, case: StdinCase, checke
 
 def _returned(box: Sandbox, program: str, limits: Limits, case: CallCase, tests: CallTests) -> _Judged:
     args = [plain.encode(arg, _no_handle) for arg in case.args]
-    most = max(_RETURNED_BYTES, 4 * len(json.dumps(case.expected)))
-    with box.run("serve", program, replace(limits, output_bytes=min(limits.output_bytes, most))) as running:
+    most = max(min(_RETURNED_BYTES, limits.output_bytes), 2 * len(json.dumps(case.expected)))
+    with box.run("serve", program, replace(limits, output_bytes=most)) as running:
         running.send(plain.frame({"solve": tests.fn_name, "style": tests.call_style, "args": args}))
         reply = running.receive() and running.receive()
         value, fault = _value(running, reply)

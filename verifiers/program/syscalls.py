@@ -46,6 +46,8 @@ select sendmmsg sendmsg sendto shutdown
 """
 _NAMESPACES = 0x7E020000
 """The flags of clone that make one; clone3 hides its flags from a filter, and is not there."""
+_CLONE_VFORK, _CLONE_PARENT, _CLONE_THREAD = 0x4000, 0x8000, 0x10000
+"""Who waits as in vfork must be seen to be a parent (`watching`)."""
 _AF_UNIX, _SOCK_STREAM, _SOCKET_TYPE = 1, 1, 0xF
 """A pair of datagram sockets would reach every named one of the machine: Landlock does not know of these."""
 _IOCTLS = (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
@@ -71,7 +73,9 @@ def compiled() -> bytes:
     made.set_attr(library.Attr.CTL_OPTIMIZE, _OPTIMIZE_TREE)
     for name in " ".join((_FILES, _MEMORY, _PROCESSES, _SIGNALS_AND_TIME, _WAITING)).split():
         _allow(library, made, name)
-    _allow(library, made, "clone", library.Arg(0, library.MASKED_EQ, _NAMESPACES, 0))
+    forks = _NAMESPACES | _CLONE_PARENT | _CLONE_VFORK
+    _allow(library, made, "clone", library.Arg(0, library.MASKED_EQ, forks, 0))
+    _allow(library, made, "clone", library.Arg(0, library.MASKED_EQ, forks | _CLONE_THREAD, _CLONE_VFORK))
     of_itself = library.Arg(0, library.EQ, 0)
     for name in ("prlimit64", "sched_setaffinity"):
         _allow(library, made, name, of_itself)

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -48,12 +50,13 @@ def start(errors: IO[bytes], *, confined: bool) -> Started:
         OSError: no process can be started, or no folder made.
         subprocess.SubprocessError: root cannot give itself up.
     """
-    folder = Path(tempfile.mkdtemp(prefix="curator-program-"))
+    folder = Path(tempfile.gettempdir(), f"curator-program-{secrets.token_hex(8)}")
     user = _USERS[os.getpid() % len(_USERS)]
     held: list[int] = []
     try:
-        python = _furnish(folder, held)
-        process, control = _launch(folder, python, held, user, errors)
+        python = _reached(Path(sys.base_prefix), held)
+        shown = {package.name: _reached(package, held) for package in interpreter.packages()}
+        process, control = _launch(folder, python, shown, held, user, errors)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -65,7 +68,10 @@ def start(errors: IO[bytes], *, confined: bool) -> Started:
         "namespaces": False,
         "confined": confined,
         "seccomp": syscalls.compiled().hex() if confined else "",
-        "readable": [*interpreter.SYSTEM, *map(str, (python, folder / "verifiers", packages, *packages.iterdir()))],
+        "readable": [
+            *interpreter.SYSTEM,
+            *map(str, (python, folder / "verifiers", packages, *map(packages.joinpath, shown))),
+        ],
         "writable": [str(folder / "home")],
         "devices": interpreter.DEVICES,
         "packages": [str(packages)],
@@ -75,18 +81,16 @@ def start(errors: IO[bytes], *, confined: bool) -> Started:
     return Started(process, control, rules, user if os.geteuid() == 0 else None, folder)
 
 
-def _furnish(folder: Path, held: list[int]) -> Path:
-    """Make what a harness needs: its own files, the packages, a home; return where it finds the interpreter."""
-    folder.chmod(0o755)
+def _furnish(folder: Path, packages: Mapping[str, Path]) -> None:
+    """Make what a harness needs: its own files, the packages, a home."""
+    folder.mkdir(mode=0o755)
     for name, content in harness_files().items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    packages = folder / "packages"
-    packages.mkdir()
-    for package in interpreter.packages():
-        (packages / package.name).symlink_to(_reached(package, held))
+    (folder / "packages").mkdir()
+    for name, place in packages.items():
+        (folder / "packages" / name).symlink_to(place)
     (folder / "home").mkdir(mode=0o700)
-    return _reached(Path(sys.base_prefix), held)
 
 
 def _reached(path: Path, held: list[int]) -> Path:
@@ -100,12 +104,9 @@ def _reached(path: Path, held: list[int]) -> Path:
 
 
 def _launch(
-    folder: Path, python: Path, held: list[int], user: int, errors: IO[bytes]
+    folder: Path, python: Path, packages: Mapping[str, Path], held: list[int], user: int, errors: IO[bytes]
 ) -> tuple[subprocess.Popen[bytes], socket.socket]:
     home = folder / "home"
-    if os.geteuid() == 0:
-        for owned in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
-            os.chown(owned, user, user, follow_symlinks=False)
     executable = python / interpreter.executable().relative_to(sys.base_prefix)
     ours, theirs = socket.socketpair()
     try:
@@ -115,9 +116,9 @@ def _launch(
             stdout=subprocess.DEVNULL,
             stderr=errors,
             env={**interpreter.environment(str(home)), "TMPDIR": str(home), "LD_LIBRARY_PATH": str(python / "lib")},
-            cwd=home,
+            cwd="/",
             pass_fds=[theirs.fileno(), *held],
-            preexec_fn=lambda: _drop(user),  # noqa: PLW1509  a worker has one thread
+            preexec_fn=lambda: _settle(folder, packages, user),  # noqa: PLW1509  a worker has one thread
             start_new_session=True,
         )
     except BaseException:
@@ -128,9 +129,18 @@ def _launch(
     return process, ours
 
 
-def _drop(user: int) -> None:
+def _settle(folder: Path, packages: Mapping[str, Path], user: int) -> None:
+    """Between fork and exec: lift the worker's limits, make the folder, and stop being root.
+
+    Made in the child, which removes it when nobody talks to it, the folder outlives no worker that is killed.
+    """
     freed()
+    os.umask(0o022)
+    _furnish(folder, packages)
     if os.geteuid() == 0:
+        for owned in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
+            os.chown(owned, user, user, follow_symlinks=False)
         os.setgroups([])
         os.setgid(user)
         os.setuid(user)
+    os.chdir(folder / "home")

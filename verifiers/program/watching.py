@@ -25,7 +25,7 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = resource.getpagesize()
 _FIRST = 1
 _BLOCK_BYTES = 512
-_STATE, _PARENT, _OWN_TIMES, _THREADS, _RESIDENT = 0, 1, slice(11, 13), 17, 21
+_STATE, _PARENT, _OWN_TIMES, _TIMES, _THREADS, _RESIDENT = 0, 1, slice(11, 13), slice(11, 15), 17, 21
 """Fields of /proc/PID/stat, counted from the one behind the name."""
 
 
@@ -39,6 +39,7 @@ class Watch:
     def __init__(self, leader: int) -> None:
         self._leader = leader
         self._ticks: dict[int, int] = {}
+        self._waited = 0
         self.memory = 0
         """Resident bytes, all processes added, at the last look."""
         self.awake = False
@@ -46,8 +47,8 @@ class Watch:
 
     @property
     def cpu_s(self) -> float:
-        """CPU seconds of all processes that were ever seen."""
-        return sum(self._ticks.values()) / _TICKS_PER_S
+        """CPU seconds: of all processes that were ever seen, or of those that live and all that they waited for."""
+        return max(sum(self._ticks.values()), self._waited) / _TICKS_PER_S
 
     def look(self) -> None:
         """See what there is."""
@@ -55,6 +56,7 @@ class Watch:
         parents = {int(fields[_PARENT]) for fields in members.values()}
         self.memory = sum(int(fields[_RESIDENT]) for fields in members.values()) * _PAGE_BYTES
         self.awake = any(_is_awake(process, fields, process in parents) for process, fields in members.items())
+        self._waited = sum(sum(map(int, fields[_TIMES])) for fields in members.values())
         for process, fields in members.items():
             self._ticks[process] = sum(map(int, fields[_OWN_TIMES]))
 
