@@ -23,11 +23,12 @@ check: $(READY)
 bench: $(READY)
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(PYTHON) -m benchmarks.$$name || exit 1; done
 
-# Programs are judged in bubblewrap; without it, code problems stay undecided and nothing else changes.
+# Programs are judged in bubblewrap with a filter by libseccomp; without these, code problems stay undecided and nothing
+# else changes.
 bubblewrap:
 	@command -v bwrap >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
-	then apt-get update -qq && apt-get install -y -qq bubblewrap || echo "bubblewrap could not be installed"; \
+	then apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2 || echo "bubblewrap could not be installed"; \
 	else echo "programs cannot be judged without bubblewrap: sudo apt-get install bubblewrap"; fi
 
 # torch first and by its own pin: a resolver left to itself may pick gigabytes of CUDA.
