@@ -16,6 +16,8 @@ import importlib
 import json
 import struct
 
+from verifiers.program import wire
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -250,16 +252,6 @@ def framed(data: bytes | bytearray) -> tuple[int, int]:
 
 def receive(stream: Any) -> Any:
     """Read one message from a socket; None at its end."""
-    header = _read(stream, _HEADER.size)
-    data = _read(stream, _HEADER.unpack(header)[0]) if header else b""
+    header = wire.read(stream, _HEADER.size)
+    data = wire.read(stream, _HEADER.unpack(header)[0]) if header else b""
     return json.loads(data) if data else None
-
-
-def _read(stream: Any, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        part = stream.recv(min(size - len(data), 1 << 20))
-        if not part:
-            return b""
-        data += part
-    return bytes(data)

@@ -28,8 +28,8 @@ def message(said: Any) -> bytes:
 
 def receive(control: Any) -> Any:
     """Read rules or a job, in the harness; None at the end."""
-    header = _read(control, _HEADER.size)
-    data = _read(control, _HEADER.unpack(header)[0]) if header else b""
+    header = read(control, _HEADER.size)
+    data = read(control, _HEADER.unpack(header)[0]) if header else b""
     return marshal.loads(data) if data else None  # noqa: S302  from who started us
 
 
@@ -59,7 +59,8 @@ def receive_line(control: Any) -> bytes:
     return line
 
 
-def _read(stream: Any, size: int) -> bytes:
+def read(stream: Any, size: int) -> bytes:
+    """Read so many bytes from a socket; nothing at its end."""
     data = bytearray()
     while len(data) < size:
         part = stream.recv(min(size - len(data), 1 << 20))
