@@ -7,17 +7,22 @@ and the kernel itself. A problem's reference solution is not looked at.
 
 from __future__ import annotations
 
+import re
+
 from schemas.candidate import Candidate
 from schemas.problem import Problem
 from schemas.verdict import Judgement, Outcome, Reason
 from verifiers.base import answer_text
-from verifiers.program.confined import UNSAFE
+from verifiers.program.confined import UNSAFE, UNWRAPPED
 from verifiers.program.ladder import probe
 from verifiers.program.run import Report, run_tests
 from verifiers.program.running import BrokenSandboxError, Fault, StarvedError, VanishedError
 from verifiers.program.tests import Tests, UnusableTestsError, read_tests
 from verifiers.program.text import PYTHON, program_in
 from verifiers.settings import CodeSettings, VerifierSettings
+
+_LACKING = re.compile(r"PermissionError: \[Errno 13\] Permission denied$|No such file or directory: '/proc/self/fd/")
+"""What programs meet on rung 3 alone: locks of `multiprocessing`, and a second interpreter, cannot be had there."""
 
 
 class Code:
@@ -71,4 +76,6 @@ def _judgement(program: str, report: Report, rung: int) -> Judgement:
     if report.fault is None:
         return Judgement(Outcome.ACCEPT, Reason.OK, f"{share}; {spent}", program, score=score)
     detail = f"{share}; first failing: {report.fault.detail[:400]}; {spent}"
+    if rung == UNWRAPPED and _LACKING.search(report.fault.detail):
+        return Judgement(Outcome.ERROR, Reason.SANDBOX_UNAVAILABLE, f"this rung lacks what it needs: {detail}", program)
     return Judgement(Outcome.REJECT, report.fault.reason, detail, program, report.expected, score)

@@ -107,6 +107,20 @@ print(json.dumps(said))
 """
 
 
+@AS_ROOT
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from multiprocessing import Lock\\nLock()\\nprint(1)",
+        "import subprocess, sys\\nsubprocess.run([sys.executable, '-c', ''], check=True)\\nprint(1)",
+    ],
+)
+def test_what_only_the_third_rung_lacks_is_no_rejection(program: str) -> None:
+    """A right program that it cannot run is neither right nor wrong there."""
+    outcome, reason, detail = told(f"said = []\n{JUDGE.replace('print(1)', program, 1)}", path=NO_BUBBLEWRAP)[0]
+    assert (outcome, reason) in (("error", "sandbox_unavailable"), ("accept", "ok")), detail
+
+
 def test_nothing_is_run_unsafely_unless_the_user_says_so() -> None:
     """Without a rung a right program is an error, never a rejection; with the user's word its verdict names rung 4."""
     refused, unsafe = told(f"said = []\n{JUDGE}", "both")
