@@ -3,7 +3,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 CLOCK  := date +%s
-BENCHMARKS := readability kills hog tokens slow_verifiers math_pairs rewrites publish training
+BENCHMARKS := readability kills hog tokens slow_verifiers math_pairs rewrites programs publish training
 
 .PHONY: demo test check bench bubblewrap
 

@@ -90,7 +90,7 @@ def command(files: Mapping[str, int], control: int, *, warm: bool) -> list[str]:
         words += ["--setenv", name, value]
     words += _visible()
     for path, file in files.items():
-        words += ["--ro-bind-data", str(file), f"{_INSIDE}/{path}"]
+        words += ["--file", str(file), f"{_INSIDE}/{path}"]
     words += ["--proc", "/proc", "--dev", "/dev"]
     words += ["--size", str(namespaces.SHARED_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"]  # noqa: S108
     words += ["--size", str(namespaces.TMP_BYTES), "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108

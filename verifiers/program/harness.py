@@ -16,14 +16,15 @@ and `socket` instead of what these wrap, typing, dataclasses, json.
 from __future__ import annotations
 
 import _signal
+import _sitebuiltins
 import _socket
+import builtins
 import gc
 import importlib
 import math
 import os
 import resource
 import select
-import site
 import struct
 import sys
 import time
@@ -81,10 +82,11 @@ def _serve(control: Any) -> None:
 def _prepare(rules: dict[str, Any]) -> None:
     """Load what programs often import, once for all of them, and be no prey of theirs."""
     sys.path += rules["packages"]
-    for name in rules["preload"]:
-        importlib.import_module(name)
-    gc.collect()
-    gc.freeze()
+    if rules["preload"]:
+        for name in rules["preload"]:
+            importlib.import_module(name)
+        gc.collect()
+        gc.freeze()
     confine.protect()
     if os.getpid() != 1:
         confine.adopt()
@@ -188,7 +190,8 @@ def _become(job: dict[str, Any], files: list[int], rules: dict[str, Any], ring: 
     os.setsid()
     sys.path.remove(_FOLDER)
     sys.argv = [_PROGRAM]
-    site.setquit()
+    for name in ("quit", "exit"):
+        setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D"))  # as the module `site` would
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGCHLD])
     try:
         confine.die_with_parent()
