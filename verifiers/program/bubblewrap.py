@@ -67,7 +67,7 @@ def start(errors: IO[bytes], *, warm: bool) -> Started:
             env={},
             cwd="/",
             pass_fds=[theirs.fileno(), *files.values()],
-            preexec_fn=_drop,  # noqa: PLW1509  a worker has one thread
+            preexec_fn=_drop,  # noqa: PLW1509  it waits for no lock
             start_new_session=True,  # Ctrl-C is for us: a bubblewrap that dies of it early leaves its child behind
         )
     except BaseException:

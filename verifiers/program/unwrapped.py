@@ -118,7 +118,7 @@ def _launch(
             env={**interpreter.environment(str(home)), "TMPDIR": str(home), "LD_LIBRARY_PATH": str(python / "lib")},
             cwd="/",
             pass_fds=[theirs.fileno(), *held],
-            preexec_fn=lambda: _settle(folder, packages, user),  # noqa: PLW1509  a worker has one thread
+            preexec_fn=lambda: _settle(folder, packages, user),  # noqa: PLW1509  it waits for no lock
             start_new_session=True,
         )
     except BaseException:
