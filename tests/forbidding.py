@@ -18,10 +18,15 @@ import pyseccomp
 import pytest
 
 from verifiers.program import interpreter
+from verifiers.program.confine import landlock_version
+from verifiers.program.unwrapped import LANDLOCK_LEAST
 
 NOBODY = 65_534
 ROOT = Path(__file__).parents[1]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+THIRD_RUNG = pytest.mark.skipif(
+    os.geteuid() != 0 or landlock_version() < LANDLOCK_LEAST, reason="rung 3 needs root, and a kernel with Landlock"
+)
 _MAKING = ("unshare", "setns", "mount", "umount2", "pivot_root")
 _CLONE_FLAGS = (0x80, 0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 """CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET."""

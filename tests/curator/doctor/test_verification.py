@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curator.doctor.finding import Finding
-from tests.forbidding import AS_ROOT, told
+from tests.forbidding import THIRD_RUNG, told
 
 SANDBOX = """
 import json
@@ -41,7 +41,7 @@ def test_the_second_rung_says_why_it_is_not_the_first() -> None:
     assert "no better rung holds: bubblewrap does not work here" in usual.detail
 
 
-@AS_ROOT
+@THIRD_RUNG
 def test_the_third_rung_is_a_warning() -> None:
     """With what is missing for a better one."""
     usual, _ = _found(path="/nowhere")

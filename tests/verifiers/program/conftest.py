@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.forbidding import THIRD_RUNG
 from verifiers.program.confined import FRESH, UNWRAPPED, WARM, Sandbox
 
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="rung 3 needs root, to give programs a user of their own")
 
-
-@pytest.fixture(scope="module", params=[WARM, FRESH, pytest.param(UNWRAPPED, marks=AS_ROOT)])
+@pytest.fixture(scope="module", params=[WARM, FRESH, pytest.param(UNWRAPPED, marks=THIRD_RUNG)])
 def rung(namespaces: None, request: pytest.FixtureRequest) -> int:
     """Each rung in turn."""
     return int(request.param)

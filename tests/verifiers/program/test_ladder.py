@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.forbidding import AS_ROOT, ROOT, told
+from tests.forbidding import AS_ROOT, ROOT, THIRD_RUNG, told
 from verifiers.program.confined import FRESH, UNSAFE, UNWRAPPED, WARM
 from verifiers.program.ladder import canary, fault
 
@@ -53,7 +53,7 @@ def test_where_namespaces_cannot_be_nested_each_program_gets_a_bubblewrap() -> N
     assert missed.startswith("bubblewrap does not work here")
 
 
-@AS_ROOT
+@THIRD_RUNG
 def test_without_bubblewrap_root_has_the_third_rung() -> None:
     """And learns what to install for a better one."""
     rung, detail, missed, hint = told(PROBE, path=NO_BUBBLEWRAP)
@@ -62,7 +62,7 @@ def test_without_bubblewrap_root_has_the_third_rung() -> None:
     assert "apt-get install bubblewrap" in hint
 
 
-@AS_ROOT
+@THIRD_RUNG
 @pytest.mark.usefixtures("namespaces")
 def test_where_namespaces_are_forbidden_root_has_the_third_rung() -> None:
     """And learns how a container is started that may make some."""
@@ -107,7 +107,7 @@ print(json.dumps(said))
 """
 
 
-@AS_ROOT
+@THIRD_RUNG
 @pytest.mark.parametrize(
     "program",
     [
