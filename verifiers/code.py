@@ -21,8 +21,11 @@ from verifiers.program.tests import Tests, UnusableTestsError, read_tests
 from verifiers.program.text import PYTHON, program_in
 from verifiers.settings import CodeSettings, VerifierSettings
 
-_LACKING = re.compile(r"PermissionError: \[Errno 13\] Permission denied$|No such file or directory: '/proc/self/fd/")
-"""What programs meet on rung 3 alone: locks of `multiprocessing`, and a second interpreter, cannot be had there."""
+_LACKING = re.compile(
+    r"PermissionError: \[Errno 13\] Permission denied(?:$|: '/(?:tmp|dev/shm)\b)"
+    r"|No such file or directory: '/proc/self/fd/"
+)
+"""What programs meet on rung 3 alone: no locks of `multiprocessing`, no /tmp, no second interpreter."""
 
 
 class Code:

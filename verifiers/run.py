@@ -32,11 +32,15 @@ def config_hash(name: str, settings: VerifierSettings, problem: Problem) -> str:
     return content_hash([*judged, problem.meta.get(META)] if name == "procedural" else judged)
 
 
+_ALLOWING = frozenset({"unsafe_local_execution"})
+"""Settings that let a verdict be made, and leave what it is alone."""
+
+
 @cache
 def _own(name: str, settings: VerifierSettings) -> dict[str, object] | None:
     """Return the settings of one verifier by name: taken apart once, for they are hashed for every verdict."""
     own = getattr(settings, name, None)
-    return own and asdict(own)
+    return own and {key: value for key, value in asdict(own).items() if key not in _ALLOWING}
 
 
 def verify_one(name: str, problem: Problem, candidate: Candidate, settings: VerifierSettings) -> Verdict:

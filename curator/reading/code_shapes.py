@@ -8,6 +8,7 @@ Not covered: programs in other languages than Python.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,8 @@ _FENCED = re.compile(r"```\w*\n(.*?)```", re.DOTALL)
 _DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE)
 _CALLED = re.compile(r"(?<![.\w])([^\W\d]\w*)\s*\(")
 _MUST_PASS = {"zh": "程序必须通过这些测试："}
+_TYPING = "from typing import *\n"
+"""What the runner of APPS puts before a function, and LeetCode has there: its signatures name List and Optional."""
 
 
 def apps_prompt(row: Row) -> str:
@@ -61,7 +64,8 @@ def apps_tests(row: Row) -> dict[str, Any]:
     name = given.get("fn_name")
     if not name:
         return stdin_tests(pairs)
-    return call_tests(str(name), pairs, text(row, "starter_code").strip() or apps_solution(row) or "")
+    tests = call_tests(str(name), pairs, text(row, "starter_code").strip() or apps_solution(row) or "")
+    return {**tests, "prelude": _TYPING} if tests["type"] == "call" else tests
 
 
 def apps_solution(row: Row) -> str | None:
@@ -80,12 +84,24 @@ def humaneval_tests(row: Row) -> dict[str, Any]:
         raise no_tests("test" if entry.strip() else "entry_point")
     call = f"check({entry})"
     called = re.search(rf"^{re.escape(call)}", code, re.MULTILINE)
-    return {
+    tests = {
         "type": "assert",
         "setup": numpy_setup(code),
         "code": code if called else f"{code.rstrip()}\n\n{call}\n",
         "entry_point": entry,
     }
+    prelude = _before(text(row, "prompt"), entry)
+    return {**tests, "prelude": prelude} if prelude else tests
+
+
+def _before(prompt: str, entry: str) -> str:
+    """Return the imports and helpers of a prompt: what is asked for is only the function after them."""
+    try:
+        nodes = ast.parse(prompt).body
+    except SyntaxError:
+        return ""
+    kept = [node for node in nodes if not (isinstance(node, ast.FunctionDef) and node.name == entry)]
+    return "\n".join(ast.get_source_segment(prompt, node) or "" for node in kept)
 
 
 def humaneval_solution(row: Row) -> str | None:

@@ -70,6 +70,24 @@ def test_a_check_function_is_called_with_the_entry_point() -> None:
     assert judged(method, check, "Solution().f").outcome == "accept"
 
 
+def test_what_the_task_says_before_the_function_need_not_be_said_again() -> None:
+    """Imports and helpers of the prompt stand before the program, and what must come first comes first."""
+    prelude = "from typing import List\n\ndef double(x): return 2 * x"
+    tests = {"type": "assert", "code": "assert f([1]) == [2]", "prelude": prelude}
+    program = "from __future__ import annotations\ndef f(x: List[int]) -> List[int]: return [double(n) for n in x]"
+    candidate = Candidate("c", "r", "p", 0, None, f"<think>\nSo.\n</think>\n{program}", "inline", "stop", "m")
+    assert verify_one("code", Problem("p", "code", "f", tests=tests), candidate, SETTINGS).outcome == "accept"
+    alone = Problem("p", "code", "f", tests={**tests, "prelude": ""})
+    assert verify_one("code", alone, candidate, SETTINGS).reason == "runtime_error"
+
+
+def test_an_assertion_of_the_program_is_its_own_failure() -> None:
+    """It is told as what was raised, not as what a call returned."""
+    found = judged("def f(x): raise AssertionError('mine')", "assert f(1) == 1")
+    assert (found.outcome.value, found.reason.value) == ("reject", "runtime_error")
+    assert "AssertionError: mine" in found.detail
+
+
 @pytest.mark.parametrize(("program", "code"), FAITHFUL.values(), ids=FAITHFUL)
 def test_tests_see_the_program_as_if_it_were_theirs(program: str, code: str) -> None:
     """Values keep their kinds, exceptions their names; objects stay over there and do as they are told."""

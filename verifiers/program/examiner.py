@@ -82,8 +82,9 @@ def _examine(program: Program, setup: str, code: str, entry_point: str | None) -
         if isinstance(err, ImportError | MemoryError) and err is not program.raised:
             raise UnusableError(f"they need what the sandbox lacks: {err or 'memory'}") from err
         line, text = _where(err, code)
-        told = program.last() if isinstance(err, AssertionError) else f"{type(err).__name__}: {err}"
-        end = "failed" if isinstance(err, AssertionError) else f"raised {type(err).__name__}"
+        failed = isinstance(err, AssertionError) and err is not program.raised
+        told = program.last() if failed else f"{type(err).__name__}: {err}"
+        end = "failed" if failed else f"raised {type(err).__name__}"
         return end, f"{text[:_QUOTED]}; {told[:_QUOTED]}", sum(place < line for place in asserts), len(asserts)
     return "passed", "", len(asserts), len(asserts)
 

@@ -6,6 +6,7 @@ Expected outputs stay in this process, those of test code in a sandbox of its ow
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +32,7 @@ _EXAMINER_CPU_S = 10.0
 _EXAMINER_MEMORY_MB = 512
 _RETURNED_BYTES = 2 << 20
 """Most bytes of a returned value where a test does not expect more: read, they are fifty times as many."""
+_FUTURE = re.compile(r"^from __future__ import .*$", re.MULTILINE)
 _WORDS = 80
 """Most characters of an input or output that a detail quotes."""
 
@@ -113,7 +115,7 @@ def _printed(box: Sandbox, program: str, limits: Limits, case: StdinCase, checke
 def _returned(box: Sandbox, program: str, limits: Limits, case: CallCase, tests: CallTests) -> _Judged:
     args = [plain.encode(arg, _no_handle) for arg in case.args]
     most = max(min(_RETURNED_BYTES, limits.output_bytes), 2 * len(json.dumps(case.expected)))
-    with box.run("serve", program, replace(limits, output_bytes=most)) as running:
+    with box.run("serve", _after(tests.prelude, program), replace(limits, output_bytes=most)) as running:
         running.send(plain.frame({"solve": tests.fn_name, "style": tests.call_style, "args": args}))
         reply = running.receive() and running.receive()
         value, fault = _value(running, reply)
@@ -123,6 +125,13 @@ def _returned(box: Sandbox, program: str, limits: Limits, case: CallCase, tests:
     elif not same_value(case.expected, value, tests.checker):
         fault = Fault(Reason.WRONG_ANSWER, f"{called}, expected {expected}, got {_words(value)}")
     return _Judged(running.cpu_s, running.memory_mb, fault, expected)
+
+
+def _after(prelude: str, program: str) -> str:
+    """Put the task's code before the program's, and what must come first before both."""
+    if not prelude.strip():
+        return program
+    return "\n".join([*_FUTURE.findall(program), prelude, _FUTURE.sub("", program)])
 
 
 def _no_handle(value: Any) -> Any:
@@ -153,7 +162,10 @@ def _examined(program: str, tests: AssertTests, limits: Limits, rung: int) -> Re
     with sandbox(rung) as inner, sandbox(rung) as outer:
         inner.start()
         outer.start()
-        with inner.run("serve", program, limits) as running, outer.run("examine", "", exam) as examiner:
+        with (
+            inner.run("serve", _after(tests.prelude, program), limits) as running,
+            outer.run("examine", "", exam) as examiner,
+        ):
             said = _conversation(running, examiner, tests)
             fault = running.finish() if isinstance(said, dict) else said
     if fault or not isinstance(said, dict):

@@ -97,6 +97,8 @@ class Running:
     @property
     def cpu_s(self) -> float:
         """CPU seconds that it took; 0 before its end."""
+        if self._ended and self._ended["status"] == -signal.SIGXCPU:
+            return max(float(self._ended["cpu_s"]), self._limits.cpu_s)  # the kernel counts in other steps
         return float(self._ended["cpu_s"]) if self._ended else 0.0
 
     @property

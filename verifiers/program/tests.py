@@ -70,6 +70,8 @@ class CallTests:
     cases: Annotated[list[CallCase], Field(min_length=1)]
     call_style: Literal["function", "method"] | None = None
     """A function of the module, or a method of its class `Solution`; None takes what the program has."""
+    prelude: str = ""
+    """Code that stands before the program, as in its task: imports and helpers that it may count on."""
     checker: _Checker = None
     time_limit_s: _Positive | None = None
     memory_mb: _Positive | None = None
@@ -84,6 +86,8 @@ class AssertTests:
     setup: str = ""
     entry_point: str | None = None
     """The function under test; what `check(candidate)` is called with where the code does not call it itself."""
+    prelude: str = ""
+    """Code that stands before the program, as in its task: imports and helpers that it may count on."""
     time_limit_s: _Positive | None = None
     memory_mb: _Positive | None = None
 

@@ -22,6 +22,7 @@ _OTHERS = frozenset(
 )
 _COMMANDS = frozenset({"bash", "sh", "shell", "console", "powershell", "cmd"})
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*\{?\.?([\w+#-]*)")
+_CPP = re.compile(r"^\s*#\s*include\s*[<\"]", re.MULTILINE)
 _CODE = re.compile(
     r"^(?:def\s+\w+\s*\(|class\s+\w+\s*[:(]|import\s+\w|from\s+[\w.]+\s+import\b|@\w|print\s*\(|pass\s*$"
     r"|(?:for\s.+\sin\s.+|while\s.+|if\s.+|with\s.+|try\s*):|[\w.\[\], ]+=[^=]|\w+(?:\.\w+)*\(.*\)\s*$)",
@@ -46,6 +47,8 @@ def program_in(text: str) -> Program | None:
     language, source = _chosen(blocks)
     if not source.strip():
         return None
+    if not language and _CPP.search(source):
+        language = "cpp"
     return Program(textwrap.dedent(source), language if language in _OTHERS | _COMMANDS else PYTHON)
 
 

@@ -184,6 +184,24 @@ def test_a_humaneval_row(tmp_path: Path) -> None:
     assert "no tests: test is empty" in complaint(tmp_path, **{**row, "test": ""})
 
 
+def test_what_a_humaneval_prompt_brings_an_answer_may_count_on(tmp_path: Path) -> None:
+    """Its imports and helpers stand before the program, as where prompt and completion are run together."""
+    prompt = 'from typing import List\n\ndef half(x):\n    return x / 2\n\ndef f(x: List[int]):\n    """Halve all."""\n'
+    row = {"prompt": prompt, "canonical_solution": "    return [*map(half, x)]\n", "entry_point": "f"}
+    problem = only(
+        tmp_path, **row, test="def check(candidate):\n    assert candidate([2]) == [1]\n", task_id="HumanEval/998"
+    )
+    assert problem.tests is not None
+    assert problem.tests["prelude"] == "from typing import List\ndef half(x):\n    return x / 2"
+
+
+def test_an_apps_function_may_name_types(tmp_path: Path) -> None:
+    """As its dataset's own runner lets it."""
+    problem = only(tmp_path, **apps([[[1]]], [[1]], fn_name="f", starter_code="def f(a: List[int]):\n"))
+    assert problem.tests is not None
+    assert problem.tests["prelude"] == "from typing import *\n"
+
+
 def test_an_mbpp_row(tmp_path: Path) -> None:
     """The tests are shown, so that the name can be known, and joined; the setup goes before them."""
     row = {"text": "Double x.", "code": "def twice(x):\n    return 2 * x", "task_id": 2}

@@ -75,6 +75,7 @@ def test_a_program_leaves_its_fence_unchanged(lines: list[str]) -> None:
     ("text", "language"),
     [
         ("```cpp\nint main() {}\n```", "cpp"),
+        ("```\n#include <cstdio>\nint main() {}\n```", "cpp"),
         ("```C++\nint main() {}\n```\nIt prints:\n```\n42\n```", "c++"),
         ("```js\nlet x = 1\n```\n```bash\nnode x.js\n```", "js"),
         ("```bash\nls | wc -l\n```", "bash"),
