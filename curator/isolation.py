@@ -16,6 +16,7 @@ from verifiers.settings import CodeSettings
 
 PROGRAMS = "code"
 """The verifier that runs programs."""
+REFUSED = "programs cannot be judged here, and answers to code stay undecided"
 
 
 class Isolation:
@@ -23,13 +24,14 @@ class Isolation:
 
     def __init__(self, settings: CodeSettings) -> None:
         self._settings = settings
-        self._told = False
+        self.told = False
+        """Whether it has been looked into, and nothing more will be said."""
 
     async def announce(self, verifiers: Collection[str]) -> None:
         """Find out and tell, if these verifiers are the first that run programs."""
-        if self._told or PROGRAMS not in verifiers:
+        if self.told or PROGRAMS not in verifiers:
             return
-        self._told = True
+        self.told = True
         if text := warning(await asyncio.to_thread(_probe), self._settings):
             sys.stderr.write(plain(text) + "\n")  # as it is now: a live display puts lines above itself
 
@@ -44,7 +46,7 @@ def warning(found: Probe, settings: CodeSettings) -> str:
     if found.rung is None:
         hint = f"\nhint:  {found.hint}" if found.hint else ""
         return (
-            "warning: programs cannot be judged here, and answers to code stay undecided (sandbox_unavailable) until "
+            f"warning: {REFUSED} (sandbox_unavailable) until "
             f"`curator verify` judges them where a sandbox can be had: {found.detail}{hint}"
         )
     if found.rung > FRESH:

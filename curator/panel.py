@@ -62,7 +62,8 @@ class Panel:
 
     async def announce(self, problems: Iterable[Problem]) -> None:
         """Say how programs are kept apart here, if one of the problems is the first that asks for any."""
-        await self._isolation.announce({name for problem in problems for name in self._verifiers(problem)})
+        if not self._isolation.told:
+            await self._isolation.announce({name for problem in problems for name in self._verifiers(problem)})
 
     def wanted(self, problem: Problem, names: Sequence[str] | None = None) -> dict[str, Judged]:
         """Name the verdict that each of `names` (None: the policy's verifiers) would give now.

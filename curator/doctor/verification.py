@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from curator.doctor.finding import Finding, Status
 from curator.escape import one_line
+from curator.isolation import REFUSED
 from verifiers.pool import WorkerPool
 from verifiers.program.confined import FRESH
 from verifiers.program.ladder import probe
@@ -39,9 +40,7 @@ def sandbox(settings: CodeSettings = CodeSettings()) -> Iterator[Finding]:  # no
     elif settings.unsafe_local_execution:
         yield Finding(Status.WARN, "sandbox", f"{_UNSAFE}\nno rung holds: {found.detail}", found.hint)
     else:
-        detail = (
-            f"none: programs cannot be judged here, and answers to code stay undecided\nno rung holds: {found.detail}"
-        )
+        detail = f"none: {REFUSED}\nno rung holds: {found.detail}"
         yield Finding(Status.WARN, "sandbox", detail, f"{found.hint}\n{_AT_YOUR_RISK}".lstrip())
 
 

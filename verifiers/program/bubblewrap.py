@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -23,7 +22,7 @@ from typing import IO
 
 from verifiers.program import interpreter, namespaces, syscalls
 from verifiers.program.confine import LIBC, die_with_parent, succeed
-from verifiers.program.started import PRELOADED, Started, freed, harness_files
+from verifiers.program.started import PRELOADED, Started, become, freed, harness_files, in_memory, launch
 
 NOBODY = 65_534
 _INSIDE = "/harness"
@@ -48,7 +47,7 @@ def start(errors: IO[bytes], *, warm: bool) -> Started:
     rules = {
         "namespaces": warm,
         "confined": True,
-        "seccomp": syscalls.compiled().hex(),
+        "seccomp": syscalls.compiled(),
         "readable": [*interpreter.SYSTEM, "/proc", _INSIDE, *map(str, interpreter.outside_usr())],
         "writable": ["/tmp", "/dev/shm"],  # noqa: S108  its own
         "devices": interpreter.DEVICES,
@@ -56,28 +55,19 @@ def start(errors: IO[bytes], *, warm: bool) -> Started:
         "preload": PRELOADED if warm else (),
         "folder": "",
     }
-    ours, theirs = socket.socketpair()
-    files = {path: _in_memory(content) for path, content in harness_files().items()}
+    files = {path: in_memory("harness", content) for path, content in harness_files().items()}
     try:
-        process = subprocess.Popen(
-            command(files, theirs.fileno(), warm=warm),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            env={},
-            cwd="/",
-            pass_fds=[theirs.fileno(), *files.values()],
-            preexec_fn=_drop,  # noqa: PLW1509  it waits for no lock
-            start_new_session=True,  # Ctrl-C is for us: a bubblewrap that dies of it early leaves its child behind
+        process, control = launch(
+            lambda its_end: command(files, its_end, warm=warm),
+            _drop,
+            environment={},
+            files=files.values(),
+            errors=errors,
         )
-    except BaseException:
-        ours.close()
-        raise
     finally:
-        theirs.close()
         for file in files.values():
             os.close(file)
-    return Started(process, ours, rules, NOBODY if os.geteuid() == 0 else None)
+    return Started(process, control, rules, NOBODY if os.geteuid() == 0 else None)
 
 
 def command(files: Mapping[str, int], control: int, *, warm: bool) -> list[str]:
@@ -96,13 +86,6 @@ def command(files: Mapping[str, int], control: int, *, warm: bool) -> list[str]:
     words += ["--size", str(namespaces.TMP_BYTES), "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108
     words += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*words, "--", str(interpreter.executable()), *interpreter.arguments(_INSIDE, control)]
-
-
-def _in_memory(content: bytes) -> int:
-    file = os.memfd_create("harness")
-    os.write(file, content)
-    os.lseek(file, 0, os.SEEK_SET)
-    return file
 
 
 def bubblewrap() -> str | None:
@@ -156,9 +139,7 @@ def _drop() -> None:
     if os.geteuid() == 0:
         if any(folder != shown for folder, shown in _shown().items()):
             _show()
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        become(NOBODY)
     die_with_parent()
 
 

@@ -50,9 +50,10 @@ def confine(rules: dict[str, Any]) -> None:
     succeed(LIBC.capset(header, bytes(24)))
     succeed(LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     succeed(LIBC.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
-    if landlock_version() > 0:
-        _bind_files(rules)
-    instructions = bytes.fromhex(rules["seccomp"])
+    version = landlock_version()
+    if version > 0:
+        _bind_files(rules, version)
+    instructions = rules["seccomp"]
     compiled = _Filter(len(instructions) // _INSTRUCTION_BYTES, instructions)
     succeed(LIBC.prctl(_PR_SET_SECCOMP, _FILTER_MODE, ctypes.byref(compiled), 0, 0))
 
@@ -88,8 +89,7 @@ def succeed(returned: int) -> int:
     return returned
 
 
-def _bind_files(rules: dict[str, Any]) -> None:
-    version = landlock_version()
+def _bind_files(rules: dict[str, Any], version: int) -> None:
     handled = _ALL_OF_VERSION.get(version, _ALL_FROM_3)
     attributes = struct.pack("QQQ", handled, 0, _SCOPED)
     size = _ABSTRACT_SOCKETS_AND_SIGNALS_BYTES if version >= _SCOPED_FROM else _FILES_ONLY_BYTES

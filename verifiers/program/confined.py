@@ -8,7 +8,6 @@ Not covered: the processes of one program share their memory limit only by being
 from __future__ import annotations
 
 import atexit
-import fcntl
 import os
 import socket
 import subprocess
@@ -19,7 +18,7 @@ from typing import IO, Any, Literal
 
 from verifiers.program import bubblewrap, unwrapped, wire
 from verifiers.program.running import BrokenSandboxError, Limits, Running
-from verifiers.program.started import Started
+from verifiers.program.started import Started, in_memory
 
 Mode = Literal["main", "serve", "examine"]
 WARM, FRESH, UNWRAPPED, UNSAFE = 1, 2, 3, 4
@@ -94,7 +93,7 @@ class Sandbox:
             "processes": _processes(self._rung),
         }
         ours, theirs = _streams(None if mode != "main" else stdin, self._started.user)
-        theirs = [_file("source", source.encode("utf-8", "surrogatepass")), *theirs]
+        theirs = [in_memory("source", source.encode("utf-8", "surrogatepass")), *theirs]
         try:
             socket.send_fds(control, [wire.JOB], theirs)
             control.sendall(wire.message(job))
@@ -194,17 +193,7 @@ def _streams(stdin: bytes | None, user: int | None) -> tuple[list[int], list[int
     for file in (write_output, write_errors):
         if user is not None:
             os.chown(file, user, user)  # so that /dev/stdout can be opened
-    return [output, errors], [_file("stdin", stdin), write_output, write_errors]
-
-
-def _file(name: str, content: bytes) -> int:
-    """Make a file without a place, to be read alone."""
-    file = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    with open(file, "wb", closefd=False) as written:
-        written.write(content)
-    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
-    os.lseek(file, 0, os.SEEK_SET)
-    return file
+    return [output, errors], [in_memory("stdin", stdin), write_output, write_errors]
 
 
 def _processes(rung: int) -> int:

@@ -117,12 +117,10 @@ def _fill(
     bases = {node.value.id for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}
     modules = {name for name in bases if name in sys.stdlib_module_names} - {entry_point}
     known = [node for node in nodes if isinstance(node, ast.Name)]
-    own = {node.id for node in known if isinstance(node.ctx, ast.Store)}
     used = {node.id for node in known} - modules
     names = sorted(name for name in used if name == entry_point or not hasattr(builtins, name))
     namespace.update({name: importlib.import_module(name) for name in modules})
     program.define_in(namespace, names, console=console)
-    program.bound_anew -= own
     if sum(map(_asks_type, nodes)) == sum(node.id == "type" for node in known):
         namespace["type"] = program.type_of
     if entry_point and entry_point in namespace:

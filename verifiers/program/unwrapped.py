@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO
 
 from verifiers.program import interpreter, syscalls
-from verifiers.program.started import Started, freed, harness_files
+from verifiers.program.started import Started, become, freed, harness_files, launch
 
 LANDLOCK_LEAST = 3
 """The first version that knows of truncation."""
@@ -67,7 +67,7 @@ def start(errors: IO[bytes], *, confined: bool) -> Started:
     rules = {
         "namespaces": False,
         "confined": confined,
-        "seccomp": syscalls.compiled().hex() if confined else "",
+        "seccomp": syscalls.compiled() if confined else b"",
         "readable": [
             *interpreter.SYSTEM,
             *map(str, (python, folder / "verifiers", packages, *map(packages.joinpath, shown))),
@@ -108,25 +108,17 @@ def _launch(
 ) -> tuple[subprocess.Popen[bytes], socket.socket]:
     home = folder / "home"
     executable = python / interpreter.executable().relative_to(sys.base_prefix)
-    ours, theirs = socket.socketpair()
-    try:
-        process = subprocess.Popen(
-            [str(executable), *interpreter.arguments(str(folder), theirs.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            env={**interpreter.environment(str(home)), "TMPDIR": str(home), "LD_LIBRARY_PATH": str(python / "lib")},
-            cwd="/",
-            pass_fds=[theirs.fileno(), *held],
-            preexec_fn=lambda: _settle(folder, packages, user),  # noqa: PLW1509  it waits for no lock
-            start_new_session=True,
-        )
-    except BaseException:
-        ours.close()
-        raise
-    finally:
-        theirs.close()
-    return process, ours
+    return launch(
+        lambda its_end: [str(executable), *interpreter.arguments(str(folder), its_end)],
+        lambda: _settle(folder, packages, user),
+        environment={
+            **interpreter.environment(str(home)),
+            "TMPDIR": str(home),
+            "LD_LIBRARY_PATH": str(python / "lib"),
+        },
+        files=held,
+        errors=errors,
+    )
 
 
 def _settle(folder: Path, packages: Mapping[str, Path], user: int) -> None:
@@ -140,7 +132,5 @@ def _settle(folder: Path, packages: Mapping[str, Path], user: int) -> None:
     if os.geteuid() == 0:
         for owned in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
             os.chown(owned, user, user, follow_symlinks=False)
-        os.setgroups([])
-        os.setgid(user)
-        os.setuid(user)
+        become(user)
     os.chdir(folder / "home")
