@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,14 @@ class User:
 def user(tmp_path: Path) -> User:
     """A user in an empty folder."""
     return User(tmp_path)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_sandbox_stays() -> Iterator[None]:
+    """Each file ends the sandboxes that stay, for the next may count the processes of ours."""
+    yield
+    if "verifiers.program.confined" in sys.modules:
+        sys.modules["verifiers.program.confined"].close_idle()
 
 
 @pytest.fixture(scope="session")
